@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EXTENSION_ENTRY for hidden builds: 1.2.1's extension.h forgets the visibility of what the daemon looks up (trap B3). */
+/* EXTENSION_ENTRY for hidden builds: 1.2.1's extension.h forgets the visibility of what the daemon
+ * looks up (trap B3). */
 #ifndef MCX_EXTENSION_ENTRY_H
 #define MCX_EXTENSION_ENTRY_H
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Milenage, TS 35.206, with its standard constants. The only block cipher call is AES-128 of OpenSSL; the context is
- * kept per thread. Does not block; any thread. AES failure aborts: it is our bug or a broken library. */
+/* Milenage, TS 35.206, with its standard constants. The only block cipher call is AES-128 of
+ * OpenSSL; the context is kept per thread. Does not block; any thread. AES failure aborts: it is
+ * our bug or a broken library. */
 #ifndef MCX_AKA_MILENAGE_H
 #define MCX_AKA_MILENAGE_H
 
 #include "base/secret.h"
 
 /* OPc = OP xor E_K(OP), TS 35.206 8.2. */
-void mcx_milenage_opc(const struct mcx_key128 *k, const struct mcx_key128 *op, struct mcx_key128 *opc);
+void mcx_milenage_opc(const struct mcx_key128 *k, const struct mcx_key128 *op,
+                      struct mcx_key128 *opc);
 
 struct mcx_milenage_out {
     uint8_t mac_a[8], mac_s[8], res[8], ak[6], ak_star[6];

@@ -6,9 +6,14 @@
 #include <stdint.h>
 #include <time.h>
 
-int64_t mcx_clock_mono_ms(void);                              /* CLOCK_MONOTONIC, milliseconds */
-int64_t mcx_clock_mono_us(void);                              /* CLOCK_MONOTONIC, microseconds */
-struct timespec mcx_clock_real_after_ms(uint32_t ms);         /* CLOCK_REALTIME + ms, tv_nsec < 1e9 (trap C3) */
-struct timespec mcx_clock_mono_timespec(int64_t mono_ms);     /* for pthread_cond_clockwait on CLOCK_MONOTONIC */
+/* CLOCK_MONOTONIC. */
+int64_t mcx_clock_mono_ms(void);
+int64_t mcx_clock_mono_us(void);
+
+/* CLOCK_REALTIME + ms, with tv_nsec < 1e9 (trap C3). */
+struct timespec mcx_clock_real_after_ms(uint32_t ms);
+
+/* For pthread_cond_clockwait on CLOCK_MONOTONIC. */
+struct timespec mcx_clock_mono_timespec(int64_t mono_ms);
 
 #endif

@@ -14,7 +14,10 @@ enum mcx_metric {
 };
 
 void mcx_metric_add(enum mcx_metric metric, int64_t delta);
-static inline void mcx_metric_inc(enum mcx_metric metric) { mcx_metric_add(metric, 1); }
+static inline void mcx_metric_inc(enum mcx_metric metric)
+{
+    mcx_metric_add(metric, 1);
+}
 int64_t mcx_metric_get(enum mcx_metric metric);
 
 /* Prometheus text exposition (0.0.4) of all rows; returns the length, or 0 if size is too small. */

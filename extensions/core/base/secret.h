@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets as types: wiped at scope end, compared in constant time, no print function. Pure; any thread. */
+/* Secrets as types: wiped at scope end, compared in constant time, no print function. Pure; any
+ * thread. */
 #ifndef MCX_BASE_SECRET_H
 #define MCX_BASE_SECRET_H
 
@@ -19,8 +20,8 @@ bool mcx_secret_equal(const void *a, const void *b, size_t len);
 void mcx_key128_wipe(struct mcx_key128 *key);
 #define MCX_SECRET_KEY128 __attribute__((cleanup(mcx_key128_wipe))) struct mcx_key128
 
-/* At start of any process that holds secrets: PR_SET_DUMPABLE 0 and RLIMIT_CORE 0, so that no core file is written.
- * A setting may keep dumps for debugging (log.core_dumps). */
+/* At start of any process that holds secrets: PR_SET_DUMPABLE 0 and RLIMIT_CORE 0, so that no core
+ * file is written. A setting may keep dumps for debugging (log.core_dumps). */
 void mcx_no_core_dumps(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Borrowed octets, and short octet strings by value. AVP bytes carry no terminating NUL: they are borrowed as spans
- * and copied into mcx_str to be kept. Pure; any thread. */
+/* Borrowed octets, and short octet strings by value. AVP bytes carry no terminating NUL: they are
+ * borrowed as spans and copied into mcx_str to be kept. Pure; any thread. */
 #ifndef MCX_BASE_SPAN_H
 #define MCX_BASE_SPAN_H
 
@@ -15,7 +15,8 @@ struct mcx_span {
     size_t len;
 };
 
-/* IMPI, IMPU, realm, host: octets as received, at most 255, and always followed by a NUL that len does not count. */
+/* IMPI, IMPU, realm, host: octets as received, at most 255, and always followed by a NUL that len
+ * does not count. */
 #define MCX_STR_MAX 255
 struct mcx_str {
     uint8_t len;

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers to requests: header, results, Failed-AVP, identities (RFC 6733 6.2, 7; TS 29.229 6.1). Any thread that owns
- * the message; does not block. */
+/* Answers to requests: header, results, Failed-AVP, identities (RFC 6733 6.2, 7; TS 29.229 6.1).
+ * Any thread that owns the message; does not block. */
 #ifndef MCX_DIAMETER_ANSWER_H
 #define MCX_DIAMETER_ANSWER_H
 
 #include "diameter/fd.h"
 #include "policy/result.h"
 
-/* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's example, or the header of
- * one with a bad length). parent_code not 0: nested in that grouped AVP of vendor 10415. */
+/* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's
+ * example, or the header of one with a bad length). parent_code not 0: nested in that grouped AVP
+ * of vendor 10415. */
 struct mcx_failed_avp {
     uint32_t code, vendor;
-    uint8_t flags;                 /* V and M as they shall appear */
+    uint8_t flags; /* V and M as they shall appear */
     uint32_t parent_code;
     const uint8_t *octets;
     size_t len;
 };
 
-/* Turns the request *msg into its answer: E bit for 3xxx only, Result-Code or Experimental-Result, Origin-Host and
- * -Realm, Auth-Session-State and Vendor-Specific-Application-Id for vendor applications, on command 303 User-Name and
- * Public-Identity as asked, Failed-AVP, Error-Message (NULL: none; never secrets or names of another system).
- * On failure (memory) the request is freed, *msg is NULL and errno is returned. */
+/* Turns the request *msg into its answer: E bit for 3xxx only, Result-Code or Experimental-Result,
+ * Origin-Host and -Realm, Auth-Session-State and Vendor-Specific-Application-Id for vendor
+ * applications, on command 303 User-Name and Public-Identity as asked, Failed-AVP, Error-Message
+ * (NULL: none; never secrets or names of another system). On failure (memory) the request is freed,
+ * *msg is NULL and errno is returned. */
 int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
                     const char *error_message);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is behind a peer, and the screening of what peers deliver (design 7; traps C1-C6, R5, R12, T1, T7). Rights come
- * from the peer that delivered the request, never from its AVPs. Started by the shell acl_border. */
+/* Who is behind a peer, and the screening of what peers deliver (design 7; traps C1-C6, R5, R12,
+ * T1, T7). Rights come from the peer that delivered the request, never from its AVPs. Started by
+ * the shell acl_border. */
 #ifndef MCX_DIAMETER_BORDER_H
 #define MCX_DIAMETER_BORDER_H
 
@@ -11,22 +12,24 @@ enum mcx_party_kind { MCX_PARTY_NONE, MCX_PARTY_CORE, MCX_PARTY_PARTNER };
 
 struct mcx_party {
     enum mcx_party_kind kind;
-    size_t index;                             /* into conf->core or conf->partner */
-    const struct mcx_conf_core *core;         /* CORE */
-    const struct mcx_conf_partner *partner;   /* PARTNER */
+    size_t index;                           /* into conf->core or conf->partner */
+    const struct mcx_conf_core *core;       /* CORE */
+    const struct mcx_conf_partner *partner; /* PARTNER */
 };
 
-/* Registers peer validation, routing and dispatch callbacks. conf is borrowed for the life of the process. Called
- * once, from the shell's entry (configuration thread). Returns 0 or errno as freeDiameter expects of an entry. */
+/* Registers peer validation, routing and dispatch callbacks. conf is borrowed for the life of the
+ * process. Called once, from the shell's entry (configuration thread). Returns 0 or errno as
+ * freeDiameter expects of an entry. */
 int mcx_border_start(const struct mcx_conf *conf);
 bool mcx_border_started(void);
 
-/* By configuration alone: which party does this Diameter identity belong to? A partner's agents count as the partner.
- * Any thread; does not block. */
+/* By configuration alone: which party does this Diameter identity belong to? A partner's agents
+ * count as the partner. Any thread; does not block. */
 struct mcx_party mcx_border_party(struct mcx_span peer_host);
 
-/* Called by hooks.c for each message received, in the peer's receiving thread: repairs what would stop freeDiameter
- * (and marks the request so that it is answered 5004), and refuses peers that are not who their certificate says. */
+/* Called by hooks.c for each message received, in the peer's receiving thread: repairs what would
+ * stop freeDiameter (and marks the request so that it is answered 5004), and refuses peers that are
+ * not who their certificate says. */
 void mcx_border_received(struct msg *msg, struct peer_hdr *peer);
 
 #endif

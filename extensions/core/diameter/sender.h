@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only thread of ours that calls fd_msg_send. It keeps one lane per party and puts no more messages into
- * freeDiameter for a party than that party's peers take (trap R13), so that a peer that stops reading delays nobody. */
+/* The only thread of ours that calls fd_msg_send. It keeps one lane per party and puts no more
+ * messages into freeDiameter for a party than that party's peers take (trap R13), so that a peer
+ * that stops reading delays nobody. */
 #ifndef MCX_DIAMETER_SENDER_H
 #define MCX_DIAMETER_SENDER_H
 
@@ -11,17 +12,17 @@ int mcx_sender_start(void);
 /* Frees what waits, joins the thread. Idempotent. */
 void mcx_sender_stop(void);
 
-/* Takes over a finished answer: *answer becomes NULL. Any thread; never blocks. If its peer is gone or stuck the answer
- * is freed and counted. */
+/* Takes over a finished answer: *answer becomes NULL. Any thread; never blocks. If its peer is gone
+ * or stuck the answer is freed and counted. */
 void mcx_sender_answer(struct msg **answer);
 
-/* Takes over a request of ours for the partner with this index. anscb runs as in fd_msg_send; expiry after
- * timeout_ms. BUSY, CLOSING: *request untouched. */
-MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request, size_t partner_index, uint64_t number,
-                                             uint32_t timeout_ms);
+/* Takes over a request of ours for the partner with this index. anscb runs as in fd_msg_send;
+ * expiry after timeout_ms. BUSY, CLOSING: *request untouched. */
+MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request, size_t partner_index,
+                                             uint64_t number, uint32_t timeout_ms);
 
-/* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: a place in the lane is free again. msg is
- * not looked into beyond what the caller passes. */
+/* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: a place in the lane is
+ * free again. msg is not looked into beyond what the caller passes. */
 void mcx_sender_sent(struct peer_hdr *peer, int is_base_protocol);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a Diameter answer says: a Result-Code or an Experimental-Result of 3GPP, never both (RFC 6733 7.6). */
+/* What a Diameter answer says: a Result-Code or an Experimental-Result of 3GPP, never both (RFC
+ * 6733 7.6). */
 #ifndef MCX_POLICY_RESULT_H
 #define MCX_POLICY_RESULT_H
 
@@ -8,25 +9,25 @@
 
 struct mcx_result {
     uint32_t code;
-    bool is_experimental;                  /* Vendor-Id 10415 */
+    bool is_experimental; /* Vendor-Id 10415 */
 };
 
 enum {
-    MCX_RC_SUCCESS = 2001,                 /* RFC 6733 7.1.2 */
-    MCX_RC_UNABLE_TO_DELIVER = 3002,       /* RFC 6733 7.1.3, E bit */
+    MCX_RC_SUCCESS = 2001,           /* RFC 6733 7.1.2 */
+    MCX_RC_UNABLE_TO_DELIVER = 3002, /* RFC 6733 7.1.3, E bit */
     MCX_RC_TOO_BUSY = 3004,
     MCX_RC_LOOP_DETECTED = 3005,
     MCX_RC_REDIRECT_INDICATION = 3006,
     MCX_RC_APPLICATION_UNSUPPORTED = 3007,
-    MCX_RC_INVALID_AVP_VALUE = 5004,       /* RFC 6733 7.1.5 */
+    MCX_RC_INVALID_AVP_VALUE = 5004, /* RFC 6733 7.1.5 */
     MCX_RC_MISSING_AVP = 5005,
     MCX_RC_AVP_OCCURS_TOO_MANY_TIMES = 5009,
     MCX_RC_UNABLE_TO_COMPLY = 5012,
     MCX_RC_INVALID_AVP_LENGTH = 5014,
-    MCX_EXP_USER_UNKNOWN = 5001,           /* TS 29.229 6.2.2 */
+    MCX_EXP_USER_UNKNOWN = 5001, /* TS 29.229 6.2.2 */
     MCX_EXP_IDENTITIES_DONT_MATCH = 5002,
     MCX_EXP_AUTH_SCHEME_NOT_SUPPORTED = 5006,
-    MCX_EXP_ZH_IDENTITY_UNKNOWN = 5401     /* TS 29.109 6.2 */
+    MCX_EXP_ZH_IDENTITY_UNKNOWN = 5401 /* TS 29.109 6.2 */
 };
 
 static inline struct mcx_result mcx_result_code(uint32_t code)

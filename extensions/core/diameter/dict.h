@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dictionary objects that our code uses, found once at start by code and vendor. After mcx_dict_start read-only;
+ * any thread; never blocks. */
+#ifndef MCX_DIAMETER_DICT_H
+#define MCX_DIAMETER_DICT_H
+
+#include "diameter/fd.h"
+
+enum mcx_avp_name {
+#define MCX_AVP(name, code, vendor) MCX_AVP_##name,
+#include "diameter/dict.def"
+#undef MCX_AVP
+    MCX_AVP_NAMES
+};
+
+enum {
+    MCX_VENDOR_3GPP = 10415,
+    MCX_APP_CX = 16777216, /* TS 29.229 */
+    MCX_APP_ZH = 16777221, /* TS 29.109 */
+    MCX_CMD_MAR = 303
+};
+
+/* 0, or errno after a logged sentence naming what dict_cx did not bring. Idempotent. */
+int mcx_dict_start(void);
+
+uint32_t mcx_dict_code(enum mcx_avp_name name);
+uint32_t mcx_dict_vendor(enum mcx_avp_name name);
+struct dict_object *mcx_dict_avp(enum mcx_avp_name name);
+struct dict_object *mcx_dict_vendor_3gpp(void);
+struct dict_object *mcx_dict_app(uint32_t application);
+struct dict_object *mcx_dict_mar(void); /* the request; its answer is found by freeDiameter */
+
+#endif
