@@ -4,6 +4,8 @@
 #ifndef MCX_AKA_H
 #define MCX_AKA_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/secret.h"
 
@@ -16,6 +18,7 @@ struct mcx_av {
     uint8_t xres[16];
     uint8_t xres_len; /* 4 to 16; 8 with Milenage */
     struct mcx_key128 ck, ik;
+    bool no_ck; /* only in a vector that another system made: it sent none */
 };
 void mcx_av_wipe(struct mcx_av *av);
 

@@ -9,16 +9,16 @@
 /* One AVP as a value. octets is borrowed from the message; for integers it is empty and u32 holds the value. */
 struct mcx_avp {
     struct avp *avp;
+    enum mcx_avp_name name; /* MCX_AVP_NAMES: none of dict.def, its value is not read */
     uint32_t code, vendor;
     uint8_t flags;
-    bool has_value; /* parsed by the dictionary, not grouped */
+    bool has_value; /* parsed, and not grouped */
     struct mcx_span octets;
     uint32_t u32;
 };
 
 /* Steps through the children of a message or group: start with *step = {0}; false at the end or on damage. */
-bool mcx_avp_next(msg_or_avp *parent, struct mcx_avp *step);
-bool mcx_avp_is(const struct mcx_avp *avp, enum mcx_avp_name name);
+MCX_MUST_USE bool mcx_avp_next(msg_or_avp *parent, struct mcx_avp *step);
 /* The first child of that name. */
 bool mcx_avp_find(msg_or_avp *parent, enum mcx_avp_name name, struct mcx_avp *out);
 

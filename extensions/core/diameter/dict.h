@@ -7,7 +7,7 @@
 #include "diameter/fd.h"
 
 enum mcx_avp_name {
-#define MCX_AVP(name, code, vendor) MCX_AVP_##name,
+#define MCX_AVP(name, code, vendor, type) MCX_AVP_##name,
 #include "diameter/dict.def"
 #undef MCX_AVP
     MCX_AVP_NAMES
@@ -23,6 +23,11 @@ enum {
 /* 0, or errno after a logged sentence naming what dict_cx did not bring. Idempotent. */
 int mcx_dict_start(void);
 
+enum mcx_avp_type { MCX_TYPE_OCTETS, MCX_TYPE_U32, MCX_TYPE_I32, MCX_TYPE_GROUP };
+
+/* MCX_AVP_NAMES: none of ours. */
+enum mcx_avp_name mcx_dict_name(uint32_t code, uint32_t vendor);
+enum mcx_avp_type mcx_dict_type(enum mcx_avp_name name);
 uint32_t mcx_dict_code(enum mcx_avp_name name);
 uint32_t mcx_dict_vendor(enum mcx_avp_name name);
 struct dict_object *mcx_dict_avp(enum mcx_avp_name name);

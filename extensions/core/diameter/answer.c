@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Builds answers in one place, so that every path (decision, fault, guard, expiry) answers in the same form. */
+#include "diameter/answer.h"
+
+#include "base/log.h"
+#include "diameter/avp.h"
+
+/* Answers stay far below the 65,535 octets at which freeDiameter closes a connection (trap C11). */
+enum { ECHO_MAX = 4096, FAILED_MAX = 512 };
+
+static int add_result(struct msg *answer, struct mcx_result result)
+{
+    struct avp *group = NULL;
+    int ret = 0;
+
+    if (!result.is_experimental)
+        return mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, result.code);
+    ret = mcx_avp_add_group(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group);
+    if (ret == 0)
+        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
+    if (ret == 0)
+        ret = mcx_avp_add_u32(group, MCX_AVP_EXPERIMENTAL_RESULT_CODE, result.code);
+    return ret;
+}
+
+/* As asked, octet for octet: a real S-CSCF looks for both before it looks at the result. */
+static int echo_identities(struct msg *answer, struct msg *request)
+{
+    struct mcx_avp avp = {0};
+    int ret = 0;
+
+    if (mcx_avp_find(request, MCX_AVP_USER_NAME, &avp) && avp.octets.len <= ECHO_MAX)
+        ret = mcx_avp_add(answer, MCX_AVP_USER_NAME, avp.octets);
+    if (ret == 0 && mcx_avp_find(request, MCX_AVP_PUBLIC_IDENTITY, &avp) &&
+        avp.octets.len <= ECHO_MAX)
+        ret = mcx_avp_add(answer, MCX_AVP_PUBLIC_IDENTITY, avp.octets);
+    return ret;
+}
+
+static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
+                            const struct mcx_failed_avp *failed)
+{
+    static uint8_t zeros[FAILED_MAX];
+    size_t len = failed->len < FAILED_MAX ? failed->len : FAILED_MAX;
+    union avp_value value = {0};
+
+    switch (data->avp_basetype) {
+    case AVP_TYPE_GROUPED:
+        return 0;
+    case AVP_TYPE_OCTETSTRING:
+        value.os.data = failed->octets ? (uint8_t *)failed->octets : zeros;
+        value.os.len = len;
+        break;
+    case AVP_TYPE_UNSIGNED32:
+    case AVP_TYPE_INTEGER32:
+    case AVP_TYPE_FLOAT32:
+        for (size_t i = 0; failed->octets && i < len && i < 4; i++)
+            value.u32 = value.u32 << 8 | failed->octets[i];
+        break;
+    default: /* 64 bit: the zero example */
+        break;
+    }
+    return fd_msg_avp_setvalue(avp, &value);
+}
+
+/* RFC 6733 7.5. An AVP that no dictionary knows is left out: its code stands in our log. */
+static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
+{
+    struct dict_avp_request request = {.avp_code = failed->code, .avp_vendor = failed->vendor};
+    struct dict_object *model = NULL;
+    struct dict_avp_data data;
+    struct avp *group = NULL, *parent = NULL, *avp = NULL;
+    int ret = 0;
+
+    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, &model,
+                       ENOENT) != 0 ||
+        fd_dict_getval(model, &data) != 0)
+        return 0;
+    ret = mcx_avp_add_group(answer, MCX_AVP_FAILED_AVP, &group);
+    if (ret != 0)
+        return ret;
+    parent = group;
+    if (failed->parent_code == mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM))
+        ret = mcx_avp_add_group(group, MCX_AVP_SIP_AUTH_DATA_ITEM, &parent);
+    if (ret == 0)
+        ret = fd_msg_avp_new(model, 0, &avp);
+    if (ret == 0)
+        ret = set_failed_value(avp, &data, failed);
+    if (ret == 0)
+        ret = fd_msg_avp_add(parent, MSG_BRW_LAST_CHILD, avp);
+    if (ret != 0 && avp)
+        fd_msg_free(avp);
+    return ret;
+}
+
+static int fill(struct msg *answer, struct msg *request, struct mcx_result result,
+                const struct mcx_failed_avp *failed, const char *error_message)
+{
+    struct msg_hdr *header = NULL;
+    int ret = fd_msg_hdr(answer, &header);
+
+    if (ret == 0 && (header->msg_appl == MCX_APP_CX || header->msg_appl == MCX_APP_ZH))
+        ret = mcx_avp_add_application(answer, header->msg_appl);
+    if (ret == 0)
+        ret = add_result(answer, result);
+    if (ret == 0)
+        ret = fd_msg_add_origin(answer, 0);
+    if (ret == 0 && header->msg_code == MCX_CMD_MAR)
+        ret = echo_identities(answer, request);
+    if (ret == 0 && error_message)
+        ret = mcx_avp_add(answer, MCX_AVP_ERROR_MESSAGE, mcx_span_of(error_message));
+    if (ret == 0 && failed && failed->code)
+        ret = add_failed(answer, failed);
+    return ret;
+}
+
+int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
+                    const char *error_message)
+{
+    bool is_protocol_error =
+        !result.is_experimental && result.code >= 3000 && result.code < 4000; /* RFC 6733 7.1.3 */
+    struct msg *request = *msg;
+    int ret = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, msg,
+                                         is_protocol_error ? MSGFL_ANSW_ERROR : 0);
+
+    if (ret == 0)
+        ret = fill(*msg, request, result, failed, error_message);
+    if (ret != 0) {
+        mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_built result=%u errno=%d", result.code, ret);
+        fd_msg_free(*msg); /* with its request */
+        *msg = NULL;
+    }
+    return ret;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A MAR of the SIP core or of a partner becomes a plain struct, or a flaw with its Result-Code and Failed-AVP
+ * (RFC 6733 7.1.5). The dictionary's rules are loose on purpose, so that every missing, repeated, empty, over-long or
+ * NUL-carrying AVP is answered here, with the identities echoed. */
+#include <string.h>
+
+#include "diameter/mar_codec.h"
+#include "identity/identity.h"
+
+enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR };
+enum { AUTS_LEN = 30 }; /* RAND 16, AUTS 14: TS 29.229 6.3.10 */
+
+/* The AVPs of a MAR that may stand once. */
+struct parts {
+    struct mcx_avp user_name, public_identity, item, number, server_name, origin_host,
+        origin_realm;
+    struct mcx_avp scheme, authorization; /* inside item */
+};
+
+static bool flaw_with(struct mcx_mar_flaw *flaw, uint32_t code, enum mcx_avp_name name,
+                      struct mcx_span octets, size_t len, const char *reason)
+{
+    uint32_t vendor = mcx_dict_vendor(name);
+    bool is_nested = name == MCX_AVP_SIP_AUTHENTICATION_SCHEME || name == MCX_AVP_SIP_AUTHORIZATION;
+
+    *flaw = (struct mcx_mar_flaw){
+        .result = mcx_result_code(code),
+        .reason = reason,
+        .failed = {.code = mcx_dict_code(name),
+                   .vendor = vendor,
+                   .flags = vendor ? M | V : M,
+                   .parent_code = is_nested ? mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM) : 0,
+                   .octets = octets.octets,
+                   .len = len}};
+    return false;
+}
+
+static bool missing(struct mcx_mar_flaw *flaw, enum mcx_avp_name name)
+{
+    return flaw_with(flaw, MCX_RC_MISSING_AVP, name, mcx_span(NULL, 0), 0, "missing_avp");
+}
+
+/* Failed-AVP holds the offending one as it came. */
+static bool bad_value(struct mcx_mar_flaw *flaw, const struct mcx_avp *avp)
+{
+    static const uint8_t zero[4];
+
+    if (mcx_dict_type(avp->name) == MCX_TYPE_U32) /* only 0 is refused so far */
+        return flaw_with(flaw, MCX_RC_INVALID_AVP_VALUE, avp->name, mcx_span(zero, 4), 4,
+                         "invalid_avp_value");
+    return flaw_with(flaw, MCX_RC_INVALID_AVP_VALUE, avp->name, avp->octets, avp->octets.len,
+                     "invalid_avp_value");
+}
+
+/* Remembers a first occurrence; the second is the flaw. */
+static bool once(struct mcx_avp *place, const struct mcx_avp *avp, struct mcx_mar_flaw *flaw)
+{
+    if (place->avp)
+        return flaw_with(flaw, MCX_RC_AVP_OCCURS_TOO_MANY_TIMES, avp->name, avp->octets,
+                         avp->octets.len, "repeated_avp");
+    *place = *avp;
+    return true;
+}
+
+static bool collect_item(struct parts *parts, struct mcx_mar_flaw *flaw)
+{
+    struct mcx_avp step = {0};
+
+    while (mcx_avp_next(parts->item.avp, &step)) {
+        struct mcx_avp *place = NULL;
+
+        if (step.name == MCX_AVP_SIP_AUTHENTICATION_SCHEME)
+            place = &parts->scheme;
+        else if (step.name == MCX_AVP_SIP_AUTHORIZATION)
+            place = &parts->authorization;
+        if (place && !once(place, &step, flaw))
+            return false;
+    }
+    return true;
+}
+
+static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *flaw)
+{
+    struct mcx_avp step = {0};
+
+    while (mcx_avp_next(msg, &step)) {
+        struct mcx_avp *place = NULL;
+
+        switch (step.name) {
+        case MCX_AVP_USER_NAME:
+            place = &parts->user_name;
+            break;
+        case MCX_AVP_PUBLIC_IDENTITY:
+            place = &parts->public_identity;
+            break;
+        case MCX_AVP_SIP_AUTH_DATA_ITEM:
+            place = &parts->item;
+            break;
+        case MCX_AVP_SIP_NUMBER_AUTH_ITEMS:
+            place = &parts->number;
+            break;
+        case MCX_AVP_SERVER_NAME:
+            place = &parts->server_name;
+            break;
+        case MCX_AVP_ORIGIN_HOST:
+            place = &parts->origin_host;
+            break;
+        case MCX_AVP_ORIGIN_REALM:
+            place = &parts->origin_realm;
+            break;
+        default:
+            continue;
+        }
+        if (!once(place, &step, flaw))
+            return false;
+    }
+    return !parts->item.avp || collect_item(parts, flaw);
+}
+
+/* Grammar of Cx MAR, TS 29.229 6.1.7, in its order; Zh, TS 29.109 4.2, leaves most optional. */
+static bool require(enum mcx_iface iface, const struct parts *parts, struct mcx_mar_flaw *flaw)
+{
+    if (!parts->origin_host.avp)
+        return missing(flaw, MCX_AVP_ORIGIN_HOST);
+    if (!parts->origin_realm.avp)
+        return missing(flaw, MCX_AVP_ORIGIN_REALM);
+    if (!parts->user_name.avp)
+        return missing(flaw, MCX_AVP_USER_NAME);
+    if (iface == MCX_ZH) {
+        if (parts->authorization.avp && !parts->scheme.avp)
+            return missing(flaw, MCX_AVP_SIP_AUTHENTICATION_SCHEME);
+        return true;
+    }
+    if (!parts->public_identity.avp)
+        return missing(flaw, MCX_AVP_PUBLIC_IDENTITY);
+    if (!parts->item.avp)
+        return missing(flaw, MCX_AVP_SIP_AUTH_DATA_ITEM);
+    if (!parts->scheme.avp)
+        return missing(flaw, MCX_AVP_SIP_AUTHENTICATION_SCHEME);
+    if (!parts->number.avp)
+        return missing(flaw, MCX_AVP_SIP_NUMBER_AUTH_ITEMS);
+    if (!parts->server_name.avp)
+        return missing(flaw, MCX_AVP_SERVER_NAME);
+    return true;
+}
+
+static bool read_scheme(const struct parts *parts, struct mcx_mar_ask *ask,
+                        struct mcx_mar_flaw *flaw)
+{
+    struct mcx_span name = parts->scheme.octets;
+
+    ask->scheme = MCX_SCHEME_AKA; /* Zh without an item */
+    if (!parts->scheme.avp)
+        return true;
+    if (name.len == 0 || memchr(name.octets, 0, name.len))
+        return bad_value(flaw, &parts->scheme);
+    if (mcx_span_equal_nocase(name, mcx_span_of("Unknown")))
+        ask->scheme = MCX_SCHEME_UNKNOWN;
+    else if (!mcx_span_equal_nocase(name, mcx_span_of("Digest-AKAv1-MD5")))
+        ask->scheme = MCX_SCHEME_OTHER;
+    return true;
+}
+
+/* RAND and AUTS of a synchronisation failure; only AKA has them (TS 29.228 6.3.1). */
+static bool read_auts(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+{
+    const struct mcx_avp *avp = &parts->authorization;
+
+    ask->has_auts = avp->avp != NULL;
+    if (!ask->has_auts)
+        return true;
+    if (ask->scheme != MCX_SCHEME_AKA || avp->octets.len != AUTS_LEN)
+        return bad_value(flaw, avp);
+    memcpy(ask->rand, avp->octets.octets, sizeof ask->rand);
+    memcpy(ask->auts, avp->octets.octets + sizeof ask->rand, sizeof ask->auts);
+    return true;
+}
+
+static bool read_identities(const struct parts *parts, struct mcx_mar_ask *ask,
+                            struct mcx_mar_flaw *flaw)
+{
+    if (mcx_impi_canonical(parts->user_name.octets, &ask->impi) != MCX_OK)
+        return bad_value(flaw, &parts->user_name);
+    ask->impu.len = 0;
+    if (parts->public_identity.avp &&
+        mcx_impu_canonical(parts->public_identity.octets, &ask->impu) != MCX_OK)
+        return bad_value(flaw, &parts->public_identity);
+    return true;
+}
+
+static bool read_rest(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+{
+    ask->items = 1;
+    ask->server_name.len = 0;
+    if (mcx_host_canonical(parts->origin_host.octets, &ask->origin_host) != MCX_OK)
+        return bad_value(flaw, &parts->origin_host);
+    if (mcx_host_canonical(parts->origin_realm.octets, &ask->origin_realm) != MCX_OK)
+        return bad_value(flaw, &parts->origin_realm);
+    if (ask->iface == MCX_ZH)
+        return true;
+    if (parts->number.u32 == 0)
+        return bad_value(flaw, &parts->number);
+    ask->items = parts->number.u32;
+    if (parts->server_name.octets.len == 0 ||
+        mcx_str_set(&ask->server_name, parts->server_name.octets) != MCX_OK)
+        return bad_value(flaw, &parts->server_name);
+    return true;
+}
+
+bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+{
+    struct msg_hdr *header = NULL;
+    struct parts parts = {0};
+
+    ask->iface = fd_msg_hdr(msg, &header) == 0 && header->msg_appl == MCX_APP_ZH ? MCX_ZH : MCX_CX;
+    ask->from_partner = false;
+    ask->partner.len = 0;
+    return collect(msg, &parts, flaw) && require(ask->iface, &parts, flaw) &&
+           read_identities(&parts, ask, flaw) && read_scheme(&parts, ask, flaw) &&
+           read_auts(&parts, ask, flaw) && read_rest(&parts, ask, flaw);
+}
