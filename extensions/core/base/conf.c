@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads mcx.conf: the file, the scalar settings from the table in settings.def, and what is
+ * unknown. Lists and key files stand in conf_lists.c and conf_keys.c. Start-up only; may block on
+ * the file. */
+#include "base/conf.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/conf_private.h"
+#include "base/secret.h"
+
+#define FILE_MAX_OCTETS (1 << 20) /* of mcx.conf: 64 partners need a tenth of it */
+
+enum kind { KIND_INT, KIND_TEXT, KIND_WORD, KIND_FLAG };
+
+struct row {
+    const char *section, *name;
+    enum kind kind;
+    size_t offset; /* in struct mcx_conf */
+    int64_t number, min, max;
+    const char *text; /* default; NULL: required */
+    const char *words, *help;
+};
+
+static const struct row rows[] = {
+#define MCX_INT(section, name, def, min, max, help)                                                \
+    {#section, #name, KIND_INT, offsetof(struct mcx_conf, section##_##name), def, min, max,        \
+     "",       NULL,  help},
+#define MCX_TEXT(section, name, def, help)                                                         \
+    {#section, #name, KIND_TEXT, offsetof(struct mcx_conf, section##_##name), 0, 0, 0,             \
+     def,      NULL,  help},
+#define MCX_WORD(section, name, def, words, help)                                                  \
+    {#section, #name, KIND_WORD, offsetof(struct mcx_conf, section##_##name), 0, 0, 0,             \
+     def,      words, help},
+#define MCX_FLAG(section, name, def, help)                                                         \
+    {#section, #name, KIND_FLAG, offsetof(struct mcx_conf, section##_##name), def, 0, 0,           \
+     "",       NULL,  help},
+#include "base/settings.def"
+#undef MCX_INT
+#undef MCX_TEXT
+#undef MCX_WORD
+#undef MCX_FLAG
+};
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+static void *cell(struct mcx_conf *conf, const struct row *row)
+{
+    return (char *)conf + row->offset;
+}
+
+/* Names that may stand in a section ("": at top level). Returns how many. */
+static size_t known_names(const char *section, const char **names, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const char *name = section[0] ? rows[i].name : rows[i].section;
+
+        if (section[0] && strcmp(rows[i].section, section) != 0)
+            continue;
+        if (count < max && (count == 0 || strcmp(names[count - 1], name) != 0))
+            names[count++] = name;
+    }
+    for (size_t i = 0; i < mcx_conf_list_count; i++)
+        if (strcmp(mcx_conf_lists[i].section, section) == 0 && count < max)
+            names[count++] = mcx_conf_lists[i].name;
+    return count;
+}
+
+static enum mcx_err check_names(struct mcx_conf_reader *reader, const config_setting_t *group,
+                                const char *section)
+{
+    const char *names[ROW_COUNT + 8];
+    size_t count = known_names(section, names, sizeof names / sizeof names[0]);
+    char prefix[MCX_LABEL_SIZE];
+
+    snprintf(prefix, sizeof prefix, "%s%s", section, section[0] ? "." : "");
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *member = config_setting_get_elem(group, (unsigned)i);
+        const char *name = config_setting_name(member);
+        bool is_known = false;
+
+        for (size_t n = 0; n < count; n++)
+            is_known |= strcmp(names[n], name) == 0;
+        if (!is_known)
+            return mcx_conf_say_unknown(reader, member, prefix, names, count);
+    }
+    return MCX_OK;
+}
+
+static enum mcx_err check_all_names(struct mcx_conf_reader *reader, const config_setting_t *root)
+{
+    enum mcx_err err = check_names(reader, root, "");
+
+    for (size_t i = 0; err == MCX_OK && i < ROW_COUNT; i++) {
+        const config_setting_t *section = config_setting_get_member(root, rows[i].section);
+
+        if (!section || (i > 0 && strcmp(rows[i].section, rows[i - 1].section) == 0))
+            continue;
+        if (config_setting_type(section) != CONFIG_TYPE_GROUP)
+            return mcx_conf_say(reader, section,
+                                "%s: must be a group in curly braces: { name = value; }",
+                                rows[i].section);
+        err = check_names(reader, section, rows[i].section);
+    }
+    return err;
+}
+
+static bool is_word_of(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = words; at; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strcspn(at, "|") == len && strncmp(at, word, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum mcx_err read_text(struct mcx_conf_reader *reader, const config_setting_t *setting,
+                              const struct row *row, const char *label)
+{
+    const char *text = row->text;
+    char **out = cell(reader->conf, row);
+
+    if (setting) {
+        enum mcx_err err = mcx_conf_text(reader, setting, label, &text);
+
+        if (err != MCX_OK)
+            return err;
+    }
+    if (!text || (!row->text && text[0] == '\0'))
+        return mcx_conf_say(reader, setting, "%s: is required; set it: %s", label, row->help);
+    if (row->words && !is_word_of(row->words, text))
+        return mcx_conf_say(reader, setting, "%s = \"%.40s\": must be one of %s", label, text,
+                            row->words);
+    *out = strdup(text);
+    return *out ? MCX_OK : mcx_conf_no_memory(reader);
+}
+
+static enum mcx_err read_int(struct mcx_conf_reader *reader, const config_setting_t *setting,
+                             const struct row *row, const char *label)
+{
+    int64_t value = row->number;
+    enum mcx_err err = MCX_OK;
+
+    if (setting)
+        err = mcx_conf_number(reader, setting, label, row->min, row->max, &value);
+    *(int *)cell(reader->conf, row) = (int)value;
+    return err;
+}
+
+static enum mcx_err read_flag(struct mcx_conf_reader *reader, const config_setting_t *setting,
+                              const struct row *row, const char *label)
+{
+    bool value = row->number != 0;
+
+    if (setting) {
+        if (config_setting_type(setting) != CONFIG_TYPE_BOOL)
+            return mcx_conf_say(reader, setting, "%s: must be true or false, without quotes",
+                                label);
+        value = config_setting_get_bool(setting) != 0;
+    }
+    *(bool *)cell(reader->conf, row) = value;
+    return MCX_OK;
+}
+
+static enum mcx_err read_row(struct mcx_conf_reader *reader, const config_setting_t *root,
+                             const struct row *row)
+{
+    const config_setting_t *section = config_setting_get_member(root, row->section);
+    const config_setting_t *setting =
+        section ? config_setting_get_member(section, row->name) : NULL;
+    char label[MCX_LABEL_SIZE];
+
+    snprintf(label, sizeof label, "%s.%s", row->section, row->name);
+    switch (row->kind) {
+    case KIND_INT:
+        return read_int(reader, setting, row, label);
+    case KIND_TEXT:
+    case KIND_WORD:
+        return read_text(reader, setting, row, label);
+    case KIND_FLAG:
+        return read_flag(reader, setting, row, label);
+    }
+    return MCX_INVALID;
+}
+
+/* log.file is the one scalar that names a file. */
+static enum mcx_err place_log_file(struct mcx_conf_reader *reader)
+{
+    char *placed;
+
+    if (reader->conf->log_file[0] == '\0')
+        return MCX_OK;
+    placed = mcx_conf_file_name(reader, reader->conf->log_file);
+    if (!placed)
+        return mcx_conf_no_memory(reader);
+    free(reader->conf->log_file);
+    reader->conf->log_file = placed;
+    return MCX_OK;
+}
+
+static enum mcx_err read_settings(struct mcx_conf_reader *reader, const config_setting_t *root)
+{
+    enum mcx_err err = check_all_names(reader, root);
+
+    for (size_t i = 0; err == MCX_OK && i < ROW_COUNT; i++)
+        err = read_row(reader, root, &rows[i]);
+    if (err == MCX_OK)
+        err = place_log_file(reader);
+    if (err == MCX_OK)
+        err = mcx_conf_read_border(reader, root);
+    if (err == MCX_OK)
+        err = mcx_conf_read_keys(reader, root);
+    return err;
+}
+
+static void free_text(char **text)
+{
+    if (*text)
+        mcx_wipe(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        (void)fclose(*file);
+}
+
+/* The whole file, NUL-terminated; the caller frees with free_text. libconfig's own reader ends the
+ * process when the path is a folder, so it is given text. */
+static enum mcx_err read_file(struct mcx_conf_reader *reader, char **out)
+{
+    __attribute__((cleanup(close_file))) FILE *file = fopen(reader->path, "re");
+    struct stat status;
+    size_t len;
+
+    if (!file)
+        return mcx_conf_say(reader, NULL, "cannot be opened: %s; name a readable mcx.conf",
+                            strerror(errno));
+    if (fstat(fileno(file), &status) != 0 || S_ISDIR(status.st_mode))
+        return mcx_conf_say(reader, NULL, "is a folder; name the file mcx.conf in it");
+    *out = calloc(1, FILE_MAX_OCTETS + 1);
+    if (!*out)
+        return mcx_conf_no_memory(reader);
+    len = fread(*out, 1, FILE_MAX_OCTETS + 1, file);
+    if (ferror(file))
+        return mcx_conf_say(reader, NULL, "cannot be read: %s", strerror(errno));
+    if (len > FILE_MAX_OCTETS || memchr(*out, '\0', len))
+        return mcx_conf_say(reader, NULL, "is not a text file of at most 1 MiB");
+    return MCX_OK;
+}
+
+/* libconfig's copy of the connection string may hold a password. */
+static void wipe_conninfo(const config_t *config)
+{
+    const char *conninfo = NULL;
+
+    if (config_lookup_string(config, "database.conninfo", &conninfo) == CONFIG_TRUE && conninfo)
+        mcx_wipe((void *)(uintptr_t)conninfo, strlen(conninfo));
+}
+
+static enum mcx_err parse_file(struct mcx_conf_reader *reader, const char *text)
+{
+    config_t config;
+    enum mcx_err err;
+
+    config_init(&config);
+    config_set_include_dir(&config, reader->dir);
+    if (config_read_string(&config, text) == CONFIG_TRUE)
+        err = read_settings(reader, config_root_setting(&config));
+    else {
+        const char *file = config_error_file(&config);
+
+        snprintf(reader->problem->text, sizeof reader->problem->text,
+                 "%s:%d: %s; settings look like name = value; and texts stand in double quotes",
+                 file ? file : reader->path, config_error_line(&config),
+                 config_error_text(&config));
+        err = MCX_CONF;
+    }
+    wipe_conninfo(&config);
+    config_destroy(&config);
+    return err;
+}
+
+static enum mcx_err set_folder(struct mcx_conf_reader *reader)
+{
+    char copy[PATH_MAX];
+
+    if (strlen(reader->path) >= sizeof copy)
+        return mcx_conf_say(reader, NULL, "the path is too long");
+    memcpy(copy, reader->path, strlen(reader->path) + 1);
+    snprintf(reader->dir, sizeof reader->dir, "%s", dirname(copy));
+    return MCX_OK;
+}
+
+enum mcx_err mcx_conf_load(const char *path, struct mcx_conf **out,
+                           struct mcx_conf_problem *problem)
+{
+    struct mcx_conf_reader reader = {.path = path, .problem = problem};
+    __attribute__((cleanup(free_text))) char *text = NULL;
+    enum mcx_err err;
+
+    *out = NULL;
+    problem->text[0] = '\0';
+    reader.conf = calloc(1, sizeof *reader.conf);
+    if (!reader.conf)
+        return mcx_conf_no_memory(&reader);
+    err = set_folder(&reader);
+    if (err == MCX_OK)
+        err = read_file(&reader, &text);
+    if (err == MCX_OK)
+        err = parse_file(&reader, text);
+    if (err != MCX_OK) {
+        mcx_conf_free(&reader.conf);
+        return err;
+    }
+    *out = reader.conf;
+    return MCX_OK;
+}
+
+void mcx_conf_free(struct mcx_conf **conf)
+{
+    if (!*conf)
+        return;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].kind == KIND_TEXT || rows[i].kind == KIND_WORD)
+            free_text(cell(*conf, &rows[i]));
+    for (size_t i = 0; i < (*conf)->core_count; i++)
+        free_text(&(*conf)->core[i].ca_file);
+    for (size_t i = 0; i < (*conf)->partner_count; i++)
+        free_text(&(*conf)->partner[i].ca_file);
+    mcx_wipe(*conf, sizeof **conf);
+    free(*conf);
+    *conf = NULL;
+}
+
+static void print_row(FILE *to, const struct row *row)
+{
+    fprintf(to, "%s.%s", row->section, row->name);
+    switch (row->kind) {
+    case KIND_INT:
+        fprintf(to, " = %lld (%lld to %lld)", (long long)row->number, (long long)row->min,
+                (long long)row->max);
+        break;
+    case KIND_TEXT:
+        if (row->text)
+            fprintf(to, " = \"%s\"", row->text);
+        else
+            fprintf(to, " (required text)");
+        break;
+    case KIND_WORD:
+        fprintf(to, " = \"%s\" (%s)", row->text, row->words);
+        break;
+    case KIND_FLAG:
+        fprintf(to, " = %s (true or false)", row->number ? "true" : "false");
+        break;
+    }
+    fprintf(to, "\n    %s\n", row->help);
+}
+
+void mcx_conf_print_settings(FILE *to)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        print_row(to, &rows[i]);
+    for (size_t i = 0; i < mcx_conf_list_count; i++) {
+        const struct mcx_conf_list *list = &mcx_conf_lists[i];
+
+        fprintf(to, "%s%s%s = ( { ... } )\n    %s\n", list->section, list->section[0] ? "." : "",
+                list->name, list->help);
+        for (size_t f = 0; f < mcx_conf_field_count; f++)
+            if (strcmp(mcx_conf_fields[f].list, list->name) == 0)
+                fprintf(to, "    %-14s %s%s\n", mcx_conf_fields[f].name, mcx_conf_fields[f].help,
+                        mcx_conf_fields[f].is_required ? " (required)" : "");
+    }
+}
