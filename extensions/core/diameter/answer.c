@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds answers in one place, so that every path (decision, fault, guard, expiry) answers in the same form. */
+/* Builds answers in one place, so that every path (decision, fault, guard, expiry) answers in the
+ * same form. */
 #include "diameter/answer.h"
 
 #include "base/log.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AVP access over freeDiameter's browse and build calls. Values are read only where the dictionary has parsed them. */
+/* AVP access over freeDiameter's browse and build calls. Values are read only where the dictionary
+ * has parsed them. */
 #include "diameter/avp.h"
 
 static void read_avp(struct avp *avp, struct mcx_avp *out)

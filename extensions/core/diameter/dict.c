@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks up every row of dict.def, the two applications and the MAR once, when the first shell starts. */
+/* Looks up every row of dict.def, the two applications and the MAR once, when the first shell
+ * starts. */
 #include "diameter/dict.h"
 
 #include "base/log.h"
@@ -11,9 +12,9 @@ static const struct {
     const char *name;
 } rows[] = {
 #define MCX_TYPE_OCTETS_BASE AVP_TYPE_OCTETSTRING
-#define MCX_TYPE_U32_BASE AVP_TYPE_UNSIGNED32
-#define MCX_TYPE_I32_BASE AVP_TYPE_INTEGER32
-#define MCX_TYPE_GROUP_BASE AVP_TYPE_GROUPED
+#define MCX_TYPE_U32_BASE    AVP_TYPE_UNSIGNED32
+#define MCX_TYPE_I32_BASE    AVP_TYPE_INTEGER32
+#define MCX_TYPE_GROUP_BASE  AVP_TYPE_GROUPED
 #define MCX_AVP(name, code, vendor, type)                                                          \
     {code, vendor, MCX_TYPE_##type, MCX_TYPE_##type##_BASE, #name},
 #include "diameter/dict.def"
@@ -37,7 +38,8 @@ static int find(enum dict_object_type type, int criteria, const void *what, cons
 
     if (ret != 0)
         mcx_log(MCX_LOG_ERROR,
-                "ev=dictionary_incomplete missing=%s remedy=\"load dict_cx.fdx before this\"", name);
+                "ev=dictionary_incomplete missing=%s remedy=\"load dict_cx.fdx before this\"",
+                name);
     return ret;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dictionary objects that our code uses, found once at start by code and vendor. After mcx_dict_start read-only;
- * any thread; never blocks. */
+/* The dictionary objects that our code uses, found once at start by code and vendor. After
+ * mcx_dict_start read-only; any thread; never blocks. */
 #ifndef MCX_DIAMETER_DICT_H
 #define MCX_DIAMETER_DICT_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One atomic word: the lowest bit says closed, the rest counts who is inside. close waits for those who are: they only
- * post to queues that have room, so that is microseconds; freeDiameter destroys its queues much later. */
+/* One atomic word: the lowest bit says closed, the rest counts who is inside. close waits for those
+ * who are: they only post to queues that have room, so that is microseconds; freeDiameter destroys
+ * its queues much later. */
 #include "diameter/gate.h"
 
 #include <sched.h>

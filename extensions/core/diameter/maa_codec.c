@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Items of our own MAAs, the MAR that goes to a primary, and the laundering of what comes back: nothing of another
- * system's message is passed on, its vectors are copied out after every length was checked (design 6). */
+/* Items of our own MAAs, the MAR that goes to a primary, and the laundering of what comes back:
+ * nothing of another system's message is passed on, its vectors are copied out after every length
+ * was checked (design 6). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -48,7 +49,8 @@ int mcx_maa_add_items(struct msg *answer, enum mcx_iface iface, const struct mcx
     return ret;
 }
 
-/* RFC 6733 8.8. Made by hand: freeDiameter's session objects would live on for a month (trap R8). */
+/* RFC 6733 8.8. Made by hand: freeDiameter's session objects would live on for a month (trap R8).
+ */
 static int add_session_id(struct msg *msg)
 {
     static atomic_uint_fast64_t counter;
@@ -167,7 +169,8 @@ static bool read_item(const struct mcx_avp *item, struct mcx_av *av)
     return av->no_ck || copy_exact(av->ck.octets, 16, avp.octets);
 }
 
-/* Vectors in the order of their SIP-Item-Number, low first (TS 29.228 6.3.1); unnumbered ones as they stand. */
+/* Vectors in the order of their SIP-Item-Number, low first (TS 29.228 6.3.1); unnumbered ones as
+ * they stand. */
 static void sort_items(struct mcx_maa *out, const uint32_t *number)
 {
     uint32_t order[MCX_ITEMS_MAX];
@@ -239,7 +242,8 @@ static bool read_redirect(struct msg *answer, struct mcx_str *host)
     return mcx_host_canonical(mcx_span(at, (size_t)(stop - at)), host) == MCX_OK;
 }
 
-/* What it says of identities must be what was asked; what it leaves out is accepted by correlation. */
+/* What it says of identities must be what was asked; what it leaves out is accepted by correlation.
+ */
 static bool same_identities(struct msg *answer, const struct mcx_mar_relay *relay)
 {
     struct mcx_avp avp = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cx and Zh MAR and MAA between messages and plain structs (TS 29.229 6.1.7-8, TS 29.109 4.2). Whoever owns the
- * message; does not block. */
+/* Cx and Zh MAR and MAA between messages and plain structs (TS 29.229 6.1.7-8, TS 29.109 4.2).
+ * Whoever owns the message; does not block. */
 #ifndef MCX_DIAMETER_MAR_CODEC_H
 #define MCX_DIAMETER_MAR_CODEC_H
 
@@ -15,11 +15,13 @@ struct mcx_mar_flaw {
     const char *reason;
 };
 
-/* true: *ask is filled but for from_partner and partner. false: *flaw says what to answer; *ask is undefined. */
+/* true: *ask is filled but for from_partner and partner. false: *flaw says what to answer; *ask is
+ * undefined. */
 MCX_MUST_USE bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask,
                                  struct mcx_mar_flaw *flaw);
 
-/* Adds SIP-Number-Auth-Items (Cx only) and the items to an answer begun by mcx_answer_make. 0 or errno. */
+/* Adds SIP-Number-Auth-Items (Cx only) and the items to an answer begun by mcx_answer_make. 0 or
+ * errno. */
 MCX_MUST_USE int mcx_maa_add_items(struct msg *answer, enum mcx_iface iface,
                                    const struct mcx_av *items, uint32_t count);
 
@@ -31,11 +33,11 @@ MCX_MUST_USE int mcx_mar_encode(const struct mcx_mar_relay *relay, const char *s
 enum mcx_maa_kind { MCX_MAA_ITEMS, MCX_MAA_RESULT, MCX_MAA_REDIRECT, MCX_MAA_UNSOUND };
 struct mcx_maa {
     enum mcx_maa_kind kind;
-    const char *reason;             /* UNSOUND: one word for the log */
-    struct mcx_result result;       /* RESULT: not 2001 */
+    const char *reason;       /* UNSOUND: one word for the log */
+    struct mcx_result result; /* RESULT: not 2001 */
     uint32_t item_count;
     struct mcx_av item[MCX_ITEMS_MAX];
-    struct mcx_str redirect_host;   /* REDIRECT: first Redirect-Host, lower case */
+    struct mcx_str redirect_host; /* REDIRECT: first Redirect-Host, lower case */
 };
 /* Checks realm, identities, number and lengths of all against what was asked (design 6). */
 void mcx_maa_decode(struct msg *answer, const struct mcx_mar_relay *relay, struct mcx_maa *out);

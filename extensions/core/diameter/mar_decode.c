@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A MAR of the SIP core or of a partner becomes a plain struct, or a flaw with its Result-Code and Failed-AVP
- * (RFC 6733 7.1.5). The dictionary's rules are loose on purpose, so that every missing, repeated, empty, over-long or
- * NUL-carrying AVP is answered here, with the identities echoed. */
+/* A MAR of the SIP core or of a partner becomes a plain struct, or a flaw with its Result-Code and
+ * Failed-AVP (RFC 6733 7.1.5). The dictionary's rules are loose on purpose, so that every missing,
+ * repeated, empty, over-long or NUL-carrying AVP is answered here, with the identities echoed. */
 #include <string.h>
 
 #include "diameter/mar_codec.h"
@@ -12,8 +12,7 @@ enum { AUTS_LEN = 30 }; /* RAND 16, AUTS 14: TS 29.229 6.3.10 */
 
 /* The AVPs of a MAR that may stand once. */
 struct parts {
-    struct mcx_avp user_name, public_identity, item, number, server_name, origin_host,
-        origin_realm;
+    struct mcx_avp user_name, public_identity, item, number, server_name, origin_host, origin_realm;
     struct mcx_avp scheme, authorization; /* inside item */
 };
 

@@ -5,7 +5,7 @@
 #ifndef MCX_DIAMETER_SENDER_H
 #define MCX_DIAMETER_SENDER_H
 
-#include "base/err.h"
+#include "base/conf.h"
 #include "diameter/fd.h"
 
 int mcx_sender_start(void);
@@ -16,10 +16,13 @@ void mcx_sender_stop(void);
  * or stuck the answer is freed and counted. */
 void mcx_sender_answer(struct msg **answer);
 
-/* Takes over a request of ours for the partner with this index. anscb runs as in fd_msg_send;
- * expiry after timeout_ms. BUSY, CLOSING: *request untouched. */
-MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request, size_t partner_index,
-                                             uint64_t number, uint32_t timeout_ms);
+/* Takes over a request of ours for a partner: mcx_relay_answered or mcx_relay_expired will hear of
+ * it with the transaction number, after timeout_ms at the latest. BUSY, CLOSING, NO_MEMORY:
+ * *request is still the caller's. */
+MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request,
+                                             const struct mcx_conf_partner *partner,
+                                             size_t partner_index, uint64_t number,
+                                             uint32_t timeout_ms);
 
 /* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: a place in the lane is
  * free again. msg is not looked into beyond what the caller passes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed pool of slots, a hash by number, and a list by deadline. All have the same time to live, so new ones go to
- * the end of the list; what is put back walks to its place. */
+/* A fixed pool of slots, a hash by number, and a list by deadline. All have the same time to live,
+ * so new ones go to the end of the list; what is put back walks to its place. */
 #include "diameter/txn.h"
 
 #include <errno.h>
@@ -10,14 +10,14 @@
 #include "base/metrics.h"
 
 struct slot {
-    uint64_t number;           /* 0: free */
+    uint64_t number; /* 0: free */
     struct mcx_txn txn;
-    struct slot *chain;        /* next with the same hash, or next free */
+    struct slot *chain; /* next with the same hash, or next free */
     struct slot *older, *newer;
 };
 
 static struct {
-    pthread_mutex_t lock;      /* guards all below */
+    pthread_mutex_t lock; /* guards all below */
     pthread_cond_t wake;
     struct slot *slots, *free, **buckets;
     size_t mask;
@@ -111,8 +111,7 @@ static void *timer_main(void *arg)
         uint64_t number = 0;
 
         wait_for_work(now_ms);
-        if (table.stopping || !table.oldest ||
-            table.oldest->txn.deadline_ms > mcx_clock_mono_ms())
+        if (table.stopping || !table.oldest || table.oldest->txn.deadline_ms > mcx_clock_mono_ms())
             continue;
         number = table.oldest->number;
         if (extract(number, &txn)) {

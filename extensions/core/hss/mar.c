@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One batch of MARs on a worker: read facts for all, plan each, write the accepted in one statement, compute vectors
- * from what was committed. What is refused writes nothing and burns no SQN (design 6). */
+/* One batch of MARs on a worker: read facts for all, plan each, write the accepted in one
+ * statement, compute vectors from what was committed. What is refused writes nothing and burns no
+ * SQN (design 6). */
 #include "hss/mar.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct batch {
     struct served *served;
     struct mcx_sqn_want *wants;
     size_t served_count;
-    struct mcx_mar_outcome outcome;        /* one at a time; wiped after each */
+    struct mcx_mar_outcome outcome; /* one at a time; wiped after each */
 };
 
 static void finish(struct batch *batch, struct mcx_mar_job *job)
@@ -82,17 +83,16 @@ static bool unwrap_keys(const struct batch *batch, const struct mcx_mar_facts *f
 {
     const struct mcx_keyring *ring = &batch->service->ring;
     struct mcx_span impi = mcx_span_str(&facts->credential_impi);
-    enum mcx_err err =
-        mcx_unwrap(ring, MCX_WRAP_K, impi, mcx_span(facts->wrapped_k, facts->wrapped_k_len),
-                   &served->k);
+    enum mcx_err err = mcx_unwrap(ring, MCX_WRAP_K, impi,
+                                  mcx_span(facts->wrapped_k, facts->wrapped_k_len), &served->k);
 
     if (err == MCX_OK)
         err = mcx_unwrap(ring, MCX_WRAP_OPC, impi,
                          mcx_span(facts->wrapped_opc, facts->wrapped_opc_len), &served->opc);
     if (err == MCX_OK)
         return true;
-    mcx_log_limited(MCX_LOG_ERROR, "ev=credential_unreadable impi=%s reason=%s",
-                    MCX_SAFE(impi), mcx_err_label(err));
+    mcx_log_limited(MCX_LOG_ERROR, "ev=credential_unreadable impi=%s reason=%s", MCX_SAFE(impi),
+                    mcx_err_label(err));
     return false;
 }
 
@@ -109,8 +109,8 @@ static void accept(struct batch *batch, struct mcx_mar_job *job, const struct mc
         return;
     }
     /* TS 33.102 6.3.5: nothing changes unless MAC-S is right. */
-    if (job->ask.has_auts && mcx_aka_auts(&served->k, &served->opc, job->ask.rand, job->ask.auts,
-                                          &seq_ms) != MCX_OK) {
+    if (job->ask.has_auts &&
+        mcx_aka_auts(&served->k, &served->opc, job->ask.rand, job->ask.auts, &seq_ms) != MCX_OK) {
         fail(batch, job, "auts_mac");
         return;
     }
@@ -156,8 +156,8 @@ static void serve(struct batch *batch, const struct served *served, const struct
     struct mcx_mar_outcome *outcome = &batch->outcome;
 
     if (want->err != MCX_OK) {
-        fail(batch, served->job, want->err == MCX_LIMIT ? "rate_or_sqn_limit"
-                                                        : mcx_err_label(want->err));
+        fail(batch, served->job,
+             want->err == MCX_LIMIT ? "rate_or_sqn_limit" : mcx_err_label(want->err));
         return;
     }
     for (uint32_t i = 0; i < want->items; i++) {

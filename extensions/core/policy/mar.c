@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decision on one MAR. Three small deciders, one per kind of ask; each returns at its first failed check, in the
- * order of TS 29.228 6.3.1, or, for a partner, of design 7. */
+/* The decision on one MAR. Three small deciders, one per kind of ask; each returns at its first
+ * failed check, in the order of TS 29.228 6.3.1, or, for a partner, of design 7. */
 #include "policy/mar.h"
 
 static struct mcx_mar_plan refuse(struct mcx_result result, const char *reason)
@@ -61,9 +61,8 @@ static struct mcx_mar_plan plan_inbound(const struct mcx_mar_policy *policy,
     if (mcx_str_equal(&facts->primary_realm, &policy->own_realm) ||
         mcx_str_equal(&facts->primary_realm, &ask->origin_realm))
         return refuse(mcx_result_code(MCX_RC_UNABLE_TO_COMPLY), "relay_loop");
-    return (struct mcx_mar_plan){.what = MCX_MAR_RELAY,
-                                 .reason = "relay",
-                                 .items = items_for(ask, policy->vectors_max)};
+    return (struct mcx_mar_plan){
+        .what = MCX_MAR_RELAY, .reason = "relay", .items = items_for(ask, policy->vectors_max)};
 }
 
 /* The own SIP core or BSF asks. */

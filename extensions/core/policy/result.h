@@ -13,8 +13,9 @@ struct mcx_result {
 };
 
 enum {
-    MCX_RC_SUCCESS = 2001,           /* RFC 6733 7.1.2 */
-    MCX_RC_UNABLE_TO_DELIVER = 3002, /* RFC 6733 7.1.3, E bit */
+    MCX_RC_SUCCESS = 2001,             /* RFC 6733 7.1.2 */
+    MCX_RC_COMMAND_UNSUPPORTED = 3001, /* RFC 6733 7.1.3, E bit */
+    MCX_RC_UNABLE_TO_DELIVER = 3002,
     MCX_RC_TOO_BUSY = 3004,
     MCX_RC_LOOP_DETECTED = 3005,
     MCX_RC_REDIRECT_INDICATION = 3006,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Authentication through a migration binding: the MAR to the primary system and its answer
+ * (CR 10.6.2 steps 5-8). */
+#ifndef MCX_DIAMETER_RELAY_H
+#define MCX_DIAMETER_RELAY_H
+
+#include "base/conf.h"
+#include "diameter/fd.h"
+#include "hss/mar.h"
+
+/* conf is borrowed for the life of the process. 0 or errno. */
+int mcx_relay_start(const struct mcx_conf *conf);
+
+/* Sends on transaction `number`, which waits for the answer from now on; whatever goes wrong is
+ * answered. Worker thread; does not block. */
+void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay);
+
+/* The MAR of this number can't leave: 5012 to the SIP core. Any thread. */
+void mcx_relay_failed(uint64_t number, const char *reason);
+
+/* For fd_msg_send_timeout: data is the number. Dispatch thread, and expiry thread of the peer.
+ * Cancellation is disabled inside (trap R14). */
+void mcx_relay_answered(void *data, struct msg **answer);
+void mcx_relay_expired(void *data, DiamId_t peer, size_t len, struct msg **request);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shells enter and leave in freeDiameter's configuration and shutdown threads, one after the other;
+ * a mutex keeps that true for whoever loads us otherwise. */
+#include "diameter/runtime.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "diameter/border.h"
+#include "diameter/dict.h"
+#include "diameter/gate.h"
+#include "diameter/hooks.h"
+#include "diameter/mar_service.h"
+#include "diameter/sender.h"
+
+static struct {
+    pthread_mutex_t lock;
+    struct mcx_conf *conf;
+    char *path;
+    bool stopped;
+} runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static int refuse(const char *shell, const char *reason)
+{
+    mcx_log(MCX_LOG_ERROR, "ev=start_refused shell=%s reason=\"%s\"", shell, reason);
+    return EINVAL;
+}
+
+static enum mcx_log_level level_of(const char *name)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum mcx_log_level)i;
+    return MCX_LOG_INFO;
+}
+
+static int start_logging(const char *shell)
+{
+    mcx_log_set_level(level_of(runtime.conf->log_level));
+    if (runtime.conf->log_file[0] && mcx_log_open(runtime.conf->log_file) != MCX_OK)
+        return refuse(shell, "log.file cannot be opened for writing");
+    if (!runtime.conf->log_core_dumps)
+        mcx_no_core_dumps();
+    return 0;
+}
+
+/* The first shell loads mcx.conf and starts what all share. */
+static int first_enter(const char *shell, const char *conffile)
+{
+    struct mcx_conf_problem problem = {{0}};
+    int ret = 0;
+
+    if (!conffile || !*conffile)
+        return refuse(shell, "no configuration: LoadExtension = \"name.fdx\" : \"mcx.conf\";");
+    if (mcx_conf_load(conffile, &runtime.conf, &problem) != MCX_OK)
+        return refuse(shell, problem.text);
+    runtime.path = strdup(conffile);
+    ret = runtime.path ? start_logging(shell) : ENOMEM;
+    if (ret == 0)
+        ret = mcx_dict_start();
+    if (ret == 0)
+        ret = mcx_hooks_start();
+    if (ret == 0)
+        ret = mcx_sender_start();
+    return ret;
+}
+
+int mcx_runtime_enter(const char *shell, const char *build_id, const char *conffile)
+{
+    int ret = 0;
+
+    pthread_mutex_lock(&runtime.lock);
+    if (strcmp(build_id, MCX_BUILD_ID) != 0)
+        ret = refuse(shell, "this .fdx and libmcx.so are of different builds: install both again");
+    else if (!runtime.conf)
+        ret = first_enter(shell, conffile);
+    else if (!conffile || strcmp(conffile, runtime.path) != 0)
+        ret = refuse(shell, "all mcx extensions take the same mcx.conf: another one was loaded");
+    pthread_mutex_unlock(&runtime.lock);
+    return ret;
+}
+
+/* Workers and timer first: they hand to the sender. Nothing here waits for a peer. */
+void mcx_runtime_leave(void)
+{
+    pthread_mutex_lock(&runtime.lock);
+    if (!runtime.stopped) {
+        runtime.stopped = true;
+        mcx_gate_close();
+        mcx_mar_service_stop();
+        mcx_sender_stop();
+        mcx_conf_free(&runtime.conf);
+        free(runtime.path);
+        runtime.path = NULL;
+    }
+    pthread_mutex_unlock(&runtime.lock);
+}
+
+int mcx_runtime_start_border(void)
+{
+    return mcx_border_start(runtime.conf);
+}
+
+int mcx_runtime_start_hss(void)
+{
+    if (!mcx_border_started())
+        return refuse("app_hss",
+                      "load acl_border.fdx before app_hss.fdx: without it a peer can stop "
+                      "the daemon or claim to be another");
+    return mcx_mar_service_start(runtime.conf);
+}
+
+const struct mcx_conf *mcx_runtime_conf(void)
+{
+    return runtime.conf;
+}
