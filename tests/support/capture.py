@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was on the wire of one lab, TLS included: the daemons write their session keys (GnuTLS's SSLKEYLOGFILE), tshark
+decodes. For labs only: such a file with such keys is worth the traffic itself."""
+
+import json
+import os
+import shutil
+import signal
+
+from .processes import Child, LabError, run
+
+# What must not occur in any message: frames that do not decode, and AVPs or commands that tshark does not know.
+_BAD = ("_ws.malformed || diameter.avp.code.unknown || diameter.unknown_vendor || diameter.cmd.code.unknown || "
+        "diameter.applicationId.unknown || diameter.avp.invalid-data || diameter.avp.invalid-len || diameter.avp.pad.missing")
+
+
+def is_permitted():
+    """May this user capture on loopback?"""
+    return shutil.which("dumpcap") is not None and shutil.which("tshark") is not None and os.getuid() == 0
+
+
+class Capture:
+    def __init__(self, lab):
+        self._systems = list(lab.systems.values())
+        self.file = lab.folder.join("lab.pcapng")
+        self.keys = lab.folder.join("tls.keys")
+        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._systems)
+        self._child = Child("dumpcap", ["dumpcap", "-i", "lo", "-q", "-B", "16", "-f", f"tcp and ({wanted})", "-w",
+                                        self.file], lab.folder.join("dumpcap.log"), death_signal=signal.SIGTERM)
+        lab.folder.add_child(self._child)
+        self._child.wait_line(r"^File: ", timeout=20)
+
+    def stop(self):
+        if self._child.alive():
+            self._child.stop(signal.SIGINT, 10)
+
+    def tshark(self, *arguments):
+        """tshark's output over the capture, ports and keys told."""
+        ports = []
+        for system in self._systems:
+            ports += ["-d", f"tcp.port=={system.port},diameter", "-d", f"tcp.port=={system.tls_port},tls",
+                      "-d", f"tls.port=={system.tls_port},diameter"]
+        return run(["tshark", "-r", self.file, "-o", f"tls.keylog_file:{self.keys}", *ports, *arguments], "tshark",
+                   env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+    def bad_frames(self):
+        """Lines for frames that are malformed or hold what tshark does not know. Empty: all is well."""
+        return self.tshark("-Y", _BAD).splitlines()
+
+    def messages(self, display_filter="diameter"):
+        """Decoded frames, as tshark's JSON layers."""
+        return [frame["_source"]["layers"] for frame in json.loads(self.tshark("-Y", display_filter, "-T", "json") or "[]")]
+
+    def secrets(self):
+        """CK, IK and XRES of every answer that was seen, as octets."""
+        found = set()
+        for name in ("Confidentiality-Key", "Integrity-Key", "3GPP-SIP-Authorization"):
+            for line in self.tshark("-Y", f"diameter.{name} && diameter.flags.request == 0", "-T", "fields", "-e",
+                                    f"diameter.{name}").splitlines():
+                found |= {bytes.fromhex(value) for value in line.replace(":", "").split(",") if len(value) >= 8}
+        return found

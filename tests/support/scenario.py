@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs test functions over one lab and then asks what every scenario must keep to: daemons that were told to end exit
+0 in time, no sanitizer report, no secret in any log, and a capture that decodes without a fault."""
+
+import os
+import re
+import sys
+import time
+import traceback
+
+from . import capture, lab as labs
+from .build import Build
+from .processes import LabError, Stopped, exit_on_signals
+
+_SANITIZER = re.compile(r"ERROR: (?:Address|Leak|Thread)Sanitizer|: runtime error: |ThreadSanitizer: ")
+_TAIL_LINES = 40
+
+
+class Failed(AssertionError):
+    """What a test says when the system did not do what it should."""
+
+
+def expect(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+def equal(found, wanted, what="value"):
+    if found != wanted:
+        raise Failed(f"{what}: got {found!r}, want {wanted!r}")
+
+
+def main(file, tests, check_capture=True, **lab_options):
+    """Runs the functions, each with the lab, in order; ends the program: 0 if all held. Names on the command line pick
+    some. lab_options go to Lab. check_capture=False for scenarios that send broken messages on purpose."""
+    exit_on_signals()
+    wanted = sys.argv[1:]
+    chosen = [test for test in tests if not wanted or test.__name__ in wanted]
+    if not chosen:
+        sys.exit(f"no such test; there are: {' '.join(test.__name__ for test in tests)}")
+    build = Build()
+    name = os.path.splitext(os.path.basename(file))[0]
+    lab_options.setdefault("capture", capture.is_permitted() and check_capture)
+    lab = labs.Lab(os.path.join(build.folder, "lab", name), build=build, **lab_options)
+    failures = 0
+    try:
+        with lab:
+            for test in chosen:
+                failures += not _run(test, lab)
+            for text in _end(lab, check_capture):
+                print(f"not ok - {text}")
+                failures += 1
+            if failures:
+                print_tails(lab)
+    except Stopped:
+        raise
+    except Exception as error:  # the lab itself did not come up, or not down
+        traceback.print_exc()
+        print(f"not ok - lab: {error}")
+        if lab.folder:
+            print_tails(lab)
+        failures += 1
+    sys.exit(1 if failures else 0)
+
+
+def _run(test, lab):
+    began = time.monotonic()
+    try:
+        test(lab)
+    except (Failed, LabError) as error:
+        where = traceback.extract_tb(error.__traceback__)[1]
+        print(f"not ok - {test.__name__}: {error}  [{os.path.basename(where.filename)}:{where.lineno}]", flush=True)
+        return False
+    except Exception:
+        traceback.print_exc()
+        print(f"not ok - {test.__name__}", flush=True)
+        return False
+    print(f"ok - {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+    return True
+
+
+def _end(lab, check_capture):
+    """Stops the daemons; what is wrong then, one text each."""
+    lab.stop_daemons()
+    for name, hss in lab.hss.items():
+        for status in hss.statuses:
+            if status is None:
+                yield f"{name}: the daemon did not end within 20 s of SIGTERM"
+            elif status != 0:
+                yield f"{name}: the daemon ended with status {status}"
+    secrets = lab.secrets()
+    if lab.capture:
+        lab.capture.stop()
+        secrets |= lab.capture.secrets()
+        if check_capture:
+            for line in lab.capture.bad_frames():
+                yield f"capture: tshark does not understand {line}"
+    for path in logs(lab):
+        with open(path, "rb") as log:
+            content = log.read()
+        found = _SANITIZER.search(content.decode("utf-8", "replace"))
+        if found:
+            yield f"{path}: sanitizer report {found.group(0)}"
+        if holds_secret(content, secrets):
+            yield f"{path}: octets of a key, CK, IK or XRES"
+
+
+def logs(lab):
+    """Every log file of the lab."""
+    return [os.path.join(folder, file) for folder, _, files in os.walk(lab.folder.path) for file in files
+            if file.endswith(".log")]
+
+
+def holds_secret(content, secrets):
+    """Raw, or as hexadecimal in either case, also with spaces, colons or 0x between octets."""
+    hexadecimal = re.sub(rb"0x|[\s:,]", b"", content.lower())
+    return any(secret in content or secret.hex().encode() in hexadecimal for secret in secrets)
+
+
+def print_tails(lab):
+    """The end of every log, for whoever reads a failure."""
+    for path in logs(lab):
+        with open(path, encoding="utf-8", errors="backslashreplace") as log:
+            lines = log.read().splitlines()[-_TAIL_LINES:]
+        print(f"---- {path}, last lines")
+        print("\n".join(lines))
+    sys.stdout.flush()
