@@ -49,6 +49,20 @@ int mcx_maa_add_items(struct msg *answer, enum mcx_iface iface, const struct mcx
     return ret;
 }
 
+int mcx_maa_add_features(struct msg *answer)
+{
+    struct avp *group = NULL;
+    int ret = mcx_avp_add_group(answer, MCX_AVP_SUPPORTED_FEATURES, &group);
+
+    if (ret == 0)
+        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
+    if (ret == 0)
+        ret = mcx_avp_add_u32(group, MCX_AVP_FEATURE_LIST_ID, 1);
+    if (ret == 0)
+        ret = mcx_avp_add_u32(group, MCX_AVP_FEATURE_LIST, 0);
+    return ret;
+}
+
 /* RFC 6733 8.8. Made by hand: freeDiameter's session objects would live on for a month (trap R8).
  */
 static int add_session_id(struct msg *msg)

@@ -20,6 +20,10 @@ struct mcx_mar_flaw {
 MCX_MUST_USE bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask,
                                  struct mcx_mar_flaw *flaw);
 
+/* The complete set that we support, which is empty: goes with Experimental 5011 (TS 29.229 7.2.1).
+ * 0 or errno. */
+MCX_MUST_USE int mcx_maa_add_features(struct msg *answer);
+
 /* Adds SIP-Number-Auth-Items (Cx only) and the items to an answer begun by mcx_answer_make. 0 or
  * errno. */
 MCX_MUST_USE int mcx_maa_add_items(struct msg *answer, enum mcx_iface iface,

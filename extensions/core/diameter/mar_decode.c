@@ -78,6 +78,20 @@ static bool collect_item(struct parts *parts, struct mcx_mar_flaw *flaw)
     return true;
 }
 
+/* TS 29.229 7.2.1: M on Supported-Features means that all of it must be supported. We support none
+ * of the list. */
+static bool check_features(const struct mcx_avp *features, struct mcx_mar_flaw *flaw)
+{
+    struct mcx_avp list = {0};
+
+    if (!(features->flags & AVP_FLAG_MANDATORY) ||
+        (mcx_avp_find(features->avp, MCX_AVP_FEATURE_LIST, &list) && list.u32 == 0))
+        return true;
+    *flaw = (struct mcx_mar_flaw){.result = mcx_result_experimental(MCX_EXP_FEATURE_UNSUPPORTED),
+                                  .reason = "feature_unsupported"};
+    return false;
+}
+
 static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *flaw)
 {
     struct mcx_avp step = {0};
@@ -107,6 +121,10 @@ static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *f
         case MCX_AVP_ORIGIN_REALM:
             place = &parts->origin_realm;
             break;
+        case MCX_AVP_SUPPORTED_FEATURES:
+            if (!check_features(&step, flaw))
+                return false;
+            continue;
         default:
             continue;
         }

@@ -26,11 +26,22 @@ static struct {
     struct mcx_pool *pool;
 } mar;
 
-static void answer(struct msg **request, struct mcx_result result,
-                   const struct mcx_failed_avp *failed)
+static void answer(struct msg **request, struct mcx_result result)
 {
-    if (mcx_answer_make(request, result, failed, NULL) == 0)
+    if (mcx_answer_make(request, result, NULL, NULL) == 0)
         mcx_sender_answer(request);
+}
+
+static void answer_flaw(struct msg **request, const struct mcx_mar_flaw *flaw)
+{
+    int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
+
+    if (ret == 0 && flaw->result.is_experimental)
+        ret = mcx_maa_add_features(*request);
+    if (ret == 0)
+        mcx_sender_answer(request);
+    else if (*request)
+        fd_msg_free(*request);
 }
 
 /* One line per decision: all at debug; at info what was refused, once a second at most. */
@@ -93,7 +104,7 @@ static void expired(uint64_t number, struct mcx_txn *txn)
     mcx_metric_inc(MCX_M_MAR_EXPIRED);
     mcx_log_limited(MCX_LOG_WARN, "ev=mar_expired txn=%" PRIu64 " at=%s result=5012", number,
                     txn->relay ? "relay" : "database");
-    answer(&txn->request, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY), NULL);
+    answer(&txn->request, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY));
     free_txn(number, txn);
 }
 
@@ -120,14 +131,14 @@ static void take(struct msg **msg)
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
     if (!job) {
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY), NULL);
+        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         return;
     }
     if (!mcx_mar_decode(*msg, &job->ask, &flaw)) {
         mcx_metric_inc(MCX_M_MAR_REFUSED);
         mcx_log_limited(MCX_LOG_INFO, "ev=mar_malformed result=%u avp=%u vendor=%u reason=%s",
                         flaw.result.code, flaw.failed.code, flaw.failed.vendor, flaw.reason);
-        answer(msg, flaw.result, &flaw.failed);
+        answer_flaw(msg, &flaw);
         free(job);
         return;
     }
@@ -136,7 +147,7 @@ static void take(struct msg **msg)
     job->number = mcx_txn_add(&txn);
     if (job->number == 0) {
         mcx_metric_inc(MCX_M_MAR_BUSY);
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY), NULL);
+        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         free(job);
         return;
     }
@@ -152,7 +163,7 @@ static void take(struct msg **msg)
             return;
     }
     mcx_metric_inc(MCX_M_MAR_BUSY);
-    answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY), NULL);
+    answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static int on_mar(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
@@ -184,7 +195,7 @@ static int on_other(struct msg **msg, struct avp *avp, struct session *session, 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     mcx_log_limited(MCX_LOG_INFO, "ev=command_unsupported code=%u app=%u result=3001",
                     header->msg_code, header->msg_appl);
-    answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED), NULL);
+    answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
     *msg = NULL;
     pthread_setcancelstate(state, NULL);
     return 0;
