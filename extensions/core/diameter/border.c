@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts the border into freeDiameter: peer validation, the received messages, and the places where a
+ * refused request is answered. Callbacks run in freeDiameter's threads: they never block, never
+ * fail, and hold off cancellation. */
+#include "diameter/border_private.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "diameter/avp.h"
+
+enum {
+    INACTIVE_S = 365 * 24 * 3600, /* a quiet SIP core is not sent away after an hour */
+    THREADS_WANTED = 20           /* trap C10 */
+};
+
+static struct {
+    const struct mcx_conf *conf;
+    bool started, is_observing;
+    struct mcx_span own_host, own_realm;
+} border;
+
+static int hold_cancel(void)
+{
+    int old = PTHREAD_CANCEL_ENABLE;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    return old;
+}
+
+static void restore_cancel(int old)
+{
+    pthread_setcancelstate(old, NULL);
+}
+
+static struct mcx_span host_of(const struct peer_hdr *peer)
+{
+    return mcx_span(peer->info.pi_diamid, peer->info.pi_diamidlen);
+}
+
+bool mcx_border_started(void)
+{
+    return border.started;
+}
+
+/* A peer that no ConnectPeer names. freeDiameter answers a refusal with CEA 3010. */
+static int validate(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
+{
+    int cancel = hold_cancel();
+    struct peer_hdr *peer = (struct peer_hdr *)((char *)info - offsetof(struct peer_hdr, info));
+    struct mcx_span realm = mcx_span(info->runtime.pir_realm, info->runtime.pir_realmlen);
+
+    *after_handshake = NULL;
+    if (mcx_peer_judge(peer, realm, true) == MCX_STANDING_ACCEPTED) {
+        *auth = 1;
+        info->config.pic_lft = INACTIVE_S;
+        if (!info->runtime.pir_cert_list)
+            info->config.pic_flags.sec = PI_SEC_NONE;
+    } else {
+        *auth = -1;
+    }
+    restore_cancel(cancel);
+    return 0;
+}
+
+/* CEA that we are about to send, or that we got. A configured peer passes no validation (trap T7).
+ */
+void mcx_border_connected(struct msg *cea, struct peer_hdr *peer)
+{
+    struct mcx_avp origin = {0};
+    struct msg_hdr *header = NULL;
+    bool is_ours = mcx_avp_find(cea, MCX_AVP_ORIGIN_HOST, &origin) &&
+                   mcx_span_equal_nocase(origin.octets, border.own_host);
+    struct mcx_span realm = mcx_span(peer->info.runtime.pir_realm, peer->info.runtime.pir_realmlen);
+
+    if (!border.started)
+        return;
+    if (!is_ours) { /* judged when the CEA came in */
+        if (mcx_peer_standing(host_of(peer)) != MCX_STANDING_ACCEPTED)
+            mcx_peer_cut(peer);
+        return;
+    }
+    if (mcx_peer_judge(peer, realm, true) == MCX_STANDING_ACCEPTED)
+        return;
+    mcx_guard_set_u32(cea, mcx_dict_code(MCX_AVP_RESULT_CODE), 3010); /* RFC 6733 7.1.3 */
+    if (fd_msg_hdr(cea, &header) == 0)
+        header->msg_flags |= CMD_FLAG_ERROR;
+    mcx_peer_cut(peer);
+}
+
+static void received_new(struct msg *msg, const struct mcx_verdict *verdict)
+{
+    if (verdict->rule != MCX_RULE_NONE)
+        mcx_guard_spoil_request(msg);
+}
+
+/* CER, CEA, DWR, DPR ... (RFC 6733 5): only a CEA that we wait for decides something. */
+static void received_base(struct msg *msg, struct peer_hdr *peer, const struct mcx_heard *heard,
+                          const struct mcx_verdict *verdict)
+{
+    if (heard->is_request || heard->command != 257 || fd_peer_get_state(peer) != STATE_WAITCEA)
+        return;
+    if (verdict->rule == MCX_RULE_NONE &&
+        mcx_peer_judge(peer, heard->origin_realm, false) == MCX_STANDING_ACCEPTED)
+        return;
+    /* freeDiameter closes a connection whose CEA has another Origin-Host, and tries again after Tc.
+     */
+    mcx_guard_set_text(msg, mcx_dict_code(MCX_AVP_ORIGIN_HOST), "refused.invalid");
+}
+
+/* An answer that freeDiameter would drop in silence (trap D4), that was damaged, or that comes from
+ * an impostor. */
+static void received_answer(struct msg *msg, struct peer_hdr *peer,
+                            const struct mcx_verdict *verdict)
+{
+    struct fd_pei error = {0};
+    const char *why = NULL;
+
+    if (mcx_peer_standing(host_of(peer)) != MCX_STANDING_ACCEPTED)
+        why = "unverified_peer";
+    else if (verdict->rule != MCX_RULE_NONE)
+        why = mcx_rule_label(verdict->rule);
+    else if (fd_msg_parse_rules(msg, fd_g_config->cnf_dict, &error) != 0)
+        why = "unparsable";
+    if (error.pei_avp_free && error.pei_avp)
+        fd_msg_free(error.pei_avp);
+    if (!why)
+        return;
+    mcx_log_limited(MCX_LOG_WARN, "ev=answer_blanked peer=%s reason=%s", MCX_SAFE(host_of(peer)),
+                    why);
+    mcx_guard_blank_answer(msg);
+}
+
+static void decide(const struct mcx_heard *heard, struct mcx_span host, struct mcx_verdict *verdict)
+{
+    size_t max_avps = (size_t)border.conf->border_max_avps;
+
+    if (mcx_peer_standing(host) != MCX_STANDING_ACCEPTED) {
+        verdict->rule = MCX_RULE_PEER;
+        verdict->failed_code = 0;
+        return;
+    }
+    if (verdict->rule != MCX_RULE_NONE)
+        return;
+    verdict->rule = mcx_screen(heard, host, max_avps, border.own_host, border.own_realm);
+    if (verdict->rule == MCX_RULE_DECORATED) {
+        verdict->failed_code = mcx_dict_code(MCX_AVP_USER_NAME);
+        verdict->failed_len =
+            (uint16_t)(heard->user_name.len < MCX_VERDICT_OCTETS ? heard->user_name.len
+                                                                 : MCX_VERDICT_OCTETS);
+        memcpy(verdict->failed, heard->user_name.octets, verdict->failed_len);
+    }
+}
+
+static void received_request(struct msg *msg, struct mcx_span host, const struct mcx_heard *heard,
+                             struct mcx_verdict *verdict)
+{
+    bool passes = false;
+
+    decide(heard, host, verdict);
+    if (verdict->rule == MCX_RULE_NONE)
+        return;
+    passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
+    mcx_metric_inc(MCX_M_BORDER_REFUSED);
+    mcx_log_limited(MCX_LOG_WARN,
+                    "ev=%s rule=%s peer=%s app=%u cmd=%u origin_host=%s origin_realm=%s",
+                    passes ? "border_observed" : "border_refused", mcx_rule_label(verdict->rule),
+                    MCX_SAFE(host), heard->application, heard->command,
+                    MCX_SAFE(heard->origin_host), MCX_SAFE(heard->origin_realm));
+    if (!passes && !mcx_guard_attach(msg, verdict))
+        mcx_guard_spoil_request(msg);
+}
+
+void mcx_border_received(struct msg *msg, struct peer_hdr *peer)
+{
+    struct mcx_heard heard;
+    struct mcx_verdict verdict;
+
+    if (!border.started)
+        return;
+    mcx_guard_read(msg, &heard, &verdict);
+    if (!peer)
+        received_new(msg, &verdict);
+    else if (heard.application == 0 && !fd_msg_is_routable(msg))
+        received_base(msg, peer, &heard, &verdict);
+    else if (heard.is_request)
+        received_request(msg, host_of(peer), &heard, &verdict);
+    else
+        received_answer(msg, peer, &verdict);
+}
+
+/* Before any application sees it. */
+static int dispatch(struct msg **msg, struct avp *avp, struct session *session, void *arg,
+                    enum disp_action *action)
+{
+    int cancel = hold_cancel();
+    struct msg_hdr *header = NULL;
+    struct mcx_verdict verdict;
+
+    *action = DISP_ACT_CONT;
+    if (fd_msg_hdr(*msg, &header) == 0 && (header->msg_flags & CMD_FLAG_REQUEST) &&
+        mcx_guard_attached(*msg, &verdict))
+        mcx_guard_refuse(msg, &verdict);
+    restore_cancel(cancel);
+    return 0;
+}
+
+/* What freeDiameter would forward to another peer (trap R12): nothing, also without NoRelay. */
+static int forward(void *arg, struct msg **msg)
+{
+    int cancel = hold_cancel();
+    struct mcx_verdict verdict;
+
+    if (!mcx_guard_attached(*msg, &verdict)) {
+        verdict = (struct mcx_verdict){.rule = MCX_RULE_FORWARD};
+        mcx_metric_inc(MCX_M_BORDER_REFUSED);
+    }
+    mcx_guard_refuse(msg, &verdict);
+    restore_cancel(cancel);
+    return 0;
+}
+
+/* Our own requests go only to the party whose realm is asked for, over a connection that was
+ * verified: a relayed request would tell an impostor real identities. */
+static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
+{
+    int cancel = hold_cancel();
+    struct mcx_avp realm = {0};
+    bool has_realm = mcx_avp_find(*msg, MCX_AVP_DESTINATION_REALM, &realm) && realm.has_value;
+
+    for (struct fd_list *li = candidates->next; li != candidates; li = li->next) {
+        struct rtd_candidate *candidate = (struct rtd_candidate *)li;
+        struct mcx_span host = mcx_span(candidate->diamid, candidate->diamidlen);
+        struct mcx_party party = mcx_border_party(host);
+
+        if (!has_realm || !mcx_party_has_realm(&party, realm.octets) ||
+            mcx_peer_standing(host) != MCX_STANDING_ACCEPTED)
+            candidate->score += FD_SCORE_NO_DELIVERY;
+    }
+    restore_cancel(cancel);
+    return 0;
+}
+
+/* A socket numbered 1024 or more aborts the daemon at its TLS handshake (trap C9), and one accept
+ * that fails for want of descriptors ends it. So new peers are refused early enough that neither
+ * can come: connections that have not yet said who they are need at most a few per server thread.
+ */
+static void limit_descriptors(void)
+{
+    enum { OTHERS = 64, QUEUED_PER_SERVER = 16, CAP_MIN = 32 };
+    struct rlimit limit = {0};
+    int servers = 0, cap = 0;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_cur < FD_SETSIZE && limit.rlim_max > limit.rlim_cur) {
+        limit.rlim_cur = limit.rlim_max < FD_SETSIZE ? limit.rlim_max : FD_SETSIZE;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    for (struct fd_list *li = fd_g_config->cnf_endpoints.next; li != &fd_g_config->cnf_endpoints;
+         li = li->next)
+        servers++;
+    servers =
+        (servers ? servers : 2) * ((fd_g_config->cnf_port != 0) + (fd_g_config->cnf_port_tls != 0));
+    cap = limit.rlim_cur < FD_SETSIZE ? (int)limit.rlim_cur : FD_SETSIZE;
+    cap -= OTHERS + servers * (fd_g_config->cnf_thr_srv + QUEUED_PER_SERVER);
+    if (cap < CAP_MIN) {
+        mcx_log(MCX_LOG_WARN,
+                "ev=few_descriptors nofile=%lu threads_per_server=%d remedy=\"raise LimitNOFILE to "
+                "1024, or lower ThreadsPerServer\"",
+                (unsigned long)limit.rlim_cur, fd_g_config->cnf_thr_srv);
+        cap = CAP_MIN;
+    }
+    mcx_peer_set_descriptor_cap(cap);
+}
+
+/* rt_redirect follows 3006 on its own, before our check of realms (trap R6). */
+static bool loads_rt_redirect(void)
+{
+    char line[1024];
+    bool found = false;
+    FILE *file = fd_g_config->cnf_file ? fopen(fd_g_config->cnf_file, "re") : NULL;
+
+    if (!file)
+        return false;
+    while (!found && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "#")] = 0;
+        found = strstr(line, "rt_redirect") != NULL;
+    }
+    fclose(file);
+    return found;
+}
+
+static int check_daemon(void)
+{
+    if (loads_rt_redirect()) {
+        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"rt_redirect.fdx sends requests to hosts "
+                               "that a redirect names: take its LoadExtension line out\"");
+        return EINVAL;
+    }
+    if (!fd_g_config->cnf_flags.no_fwd)
+        mcx_log(MCX_LOG_WARN, "ev=no_relay_missing remedy=\"write NoRelay; into freeDiameter's "
+                              "configuration: this node announces itself as a relay\"");
+    if (fd_g_config->cnf_thr_srv < THREADS_WANTED)
+        mcx_log(MCX_LOG_WARN,
+                "ev=few_threads threads_per_server=%d remedy=\"ThreadsPerServer = %d; idle "
+                "connections hold one each for 20 s\"",
+                fd_g_config->cnf_thr_srv, THREADS_WANTED);
+    return 0;
+}
+
+static void check_configured_peers(void)
+{
+    if (pthread_rwlock_rdlock(&fd_g_peers_rw) != 0)
+        return;
+    for (struct fd_list *li = fd_g_peers.next; li != &fd_g_peers; li = li->next) {
+        struct peer_hdr *peer = (struct peer_hdr *)li->o;
+
+        if (mcx_border_party(host_of(peer)).kind == MCX_PARTY_NONE)
+            mcx_log(MCX_LOG_WARN,
+                    "ev=peer_not_listed peer=%s remedy=\"ConnectPeer names a host that border in "
+                    "mcx.conf does not: it will be refused\"",
+                    MCX_SAFE(host_of(peer)));
+    }
+    pthread_rwlock_unlock(&fd_g_peers_rw);
+}
+
+static int register_callbacks(void)
+{
+    struct fd_rt_fwd_hdl *forwarding = NULL;
+    struct fd_rt_out_hdl *choosing = NULL;
+    struct disp_hdl *dispatching = NULL;
+    int ret = fd_peer_validate_register(validate);
+
+    if (ret == 0)
+        ret = fd_rt_fwd_register(forward, NULL, RT_FWD_REQ, &forwarding);
+    if (ret == 0)
+        ret = fd_rt_out_register(choose, NULL, 1, &choosing);
+    if (ret == 0)
+        ret = fd_disp_register(dispatch, DISP_HOW_ANY, NULL, NULL, &dispatching);
+    return ret;
+}
+
+int mcx_border_start(const struct mcx_conf *conf)
+{
+    int ret = 0;
+
+    border.conf = conf;
+    border.is_observing = strcmp(conf->border_mode, "observe") == 0;
+    border.own_host = mcx_span(fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len);
+    border.own_realm = mcx_span(fd_g_config->cnf_diamrlm, fd_g_config->cnf_diamrlm_len);
+    ret = mcx_party_load(conf, border.own_host, border.own_realm);
+    if (ret == 0)
+        ret = mcx_cert_load(conf);
+    if (ret == 0)
+        ret = mcx_address_load(conf);
+    if (ret == 0)
+        ret = mcx_guard_start();
+    if (ret == 0)
+        ret = check_daemon();
+    if (ret != 0)
+        return ret;
+    limit_descriptors();
+    check_configured_peers();
+    ret = register_callbacks();
+    border.started = ret == 0;
+    return ret;
+}

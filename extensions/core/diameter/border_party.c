@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names to parties: a table of the hosts that mcx.conf lists, and the domains of the own SIP core.
+ * Built at start, read-only afterwards; any thread; never blocks. */
+#include "diameter/border_private.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+/* More than twice the names that mcx.conf can hold. */
+enum { SLOTS = 8192, LISTS = 3 };
+_Static_assert(SLOTS > 2 * LISTS * MCX_PARTNERS_MAX * MCX_HOSTS_MAX, "hash table too small");
+
+struct slot {
+    const struct mcx_str *host; /* NULL: free */
+    uint16_t partner;
+    enum mcx_role role;
+};
+
+static struct {
+    const struct mcx_conf *conf;
+    struct slot slot[SLOTS];
+} names;
+
+static struct mcx_str lower(struct mcx_span host)
+{
+    struct mcx_str out = {0};
+
+    if (mcx_str_set(&out, host) != MCX_OK)
+        return (struct mcx_str){0};
+    for (size_t i = 0; i < out.len; i++)
+        if (out.octets[i] >= 'A' && out.octets[i] <= 'Z')
+            out.octets[i] = (char)(out.octets[i] + ('a' - 'A'));
+    return out;
+}
+
+/* The slot with this host, or the free one where it would go. */
+static struct slot *place_of(struct mcx_span host)
+{
+    struct mcx_str key = lower(host);
+    size_t at = mcx_span_hash(mcx_span_str(&key)) % SLOTS;
+
+    while (names.slot[at].host && !mcx_span_equal_nocase(mcx_span_str(names.slot[at].host), host))
+        at = (at + 1) % SLOTS;
+    return &names.slot[at];
+}
+
+static bool in_domain(struct mcx_span host, const struct mcx_str *domain)
+{
+    struct mcx_span tail = mcx_span_str(domain);
+
+    if (domain->octets[0] != '.')
+        return mcx_span_equal_nocase(host, tail);
+    return host.len > tail.len && mcx_span_ends_nocase(host, tail);
+}
+
+struct mcx_named mcx_party_named(struct mcx_span host)
+{
+    struct mcx_named none = {0};
+    const struct slot *slot = NULL;
+
+    if (!names.conf || host.len == 0 || host.len > MCX_STR_MAX)
+        return none;
+    slot = place_of(host);
+    if (slot->host)
+        return (struct mcx_named){.party = {.kind = MCX_PARTY_PARTNER,
+                                            .index = slot->partner,
+                                            .partner = &names.conf->partner[slot->partner]},
+                                  .role = slot->role};
+    for (size_t i = 0; i < names.conf->core_count; i++)
+        if (in_domain(host, &names.conf->core[i].domain))
+            return (struct mcx_named){
+                .party = {.kind = MCX_PARTY_CORE, .index = i, .core = &names.conf->core[i]},
+                .role = MCX_ROLE_CORE};
+    return none;
+}
+
+struct mcx_party mcx_border_party(struct mcx_span peer_host)
+{
+    return mcx_party_named(peer_host).party;
+}
+
+bool mcx_party_same(const struct mcx_party *a, const struct mcx_party *b)
+{
+    return a->kind != MCX_PARTY_NONE && a->kind == b->kind && a->index == b->index;
+}
+
+static bool list_has(const struct mcx_host_list *list, struct mcx_span name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (mcx_span_equal_nocase(mcx_span_str(&list->host[i]), name))
+            return true;
+    return false;
+}
+
+bool mcx_party_has_realm(const struct mcx_party *party, struct mcx_span realm)
+{
+    if (realm.len == 0)
+        return false;
+    switch (party->kind) {
+    case MCX_PARTY_CORE:
+        return mcx_span_equal_nocase(mcx_span_str(&party->core->realm), realm);
+    case MCX_PARTY_PARTNER:
+        return list_has(&party->partner->realms, realm);
+    case MCX_PARTY_NONE:
+        break;
+    }
+    return false;
+}
+
+const char *mcx_party_label(const struct mcx_party *party)
+{
+    switch (party->kind) {
+    case MCX_PARTY_CORE:
+        return "core";
+    case MCX_PARTY_PARTNER:
+        return party->partner->system_id.octets;
+    case MCX_PARTY_NONE:
+        break;
+    }
+    return "none";
+}
+
+static int refuse(const char *what, const struct mcx_str *name)
+{
+    mcx_log(MCX_LOG_ERROR, "ev=start_refused section=border name=%s reason=\"%s\"",
+            MCX_SAFE(mcx_span_str(name)), what);
+    return EINVAL;
+}
+
+static int add_hosts(size_t partner, const struct mcx_host_list *list, enum mcx_role role,
+                     struct mcx_span own_host)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct mcx_span host = mcx_span_str(&list->host[i]);
+        struct slot *slot = place_of(host);
+
+        if (mcx_span_equal_nocase(host, own_host))
+            return refuse("this is our own Identity: a partner's host must have another name",
+                          &list->host[i]);
+        if (mcx_party_named(host).role != MCX_ROLE_NONE)
+            return refuse("named twice: one host belongs to one party, in one list",
+                          &list->host[i]);
+        *slot = (struct slot){.host = &list->host[i], .partner = (uint16_t)partner, .role = role};
+    }
+    return 0;
+}
+
+static int check_realms(const struct mcx_conf *conf, size_t partner, struct mcx_span own_realm)
+{
+    const struct mcx_host_list *realms = &conf->partner[partner].realms;
+
+    for (size_t i = 0; i < realms->count; i++) {
+        struct mcx_span realm = mcx_span_str(&realms->host[i]);
+
+        if (mcx_span_equal_nocase(realm, own_realm))
+            return refuse("this is our own Realm: no partner may have it", &realms->host[i]);
+        for (size_t other = 0; other < partner; other++)
+            if (list_has(&conf->partner[other].realms, realm))
+                return refuse("two partners claim this realm", &realms->host[i]);
+    }
+    return 0;
+}
+
+static int load_partner(const struct mcx_conf *conf, size_t index, struct mcx_span own_host,
+                        struct mcx_span own_realm)
+{
+    const struct mcx_conf_partner *partner = &conf->partner[index];
+    int ret = check_realms(conf, index, own_realm);
+
+    if (ret == 0)
+        ret = add_hosts(index, &partner->sip_databases, MCX_ROLE_SIP_DATABASE, own_host);
+    if (ret == 0)
+        ret = add_hosts(index, &partner->cms, MCX_ROLE_CMS, own_host);
+    if (ret == 0)
+        ret = add_hosts(index, &partner->agents, MCX_ROLE_AGENT, own_host);
+    return ret;
+}
+
+int mcx_party_load(const struct mcx_conf *conf, struct mcx_span own_host, struct mcx_span own_realm)
+{
+    int ret = 0;
+
+    names.conf = conf;
+    for (size_t i = 0; i < conf->core_count && ret == 0; i++)
+        if (in_domain(own_host, &conf->core[i].domain) && conf->core[i].domain.octets[0] != '.')
+            ret =
+                refuse("this is our own Identity, not one of the SIP core", &conf->core[i].domain);
+    for (size_t i = 0; i < conf->partner_count && ret == 0; i++)
+        ret = load_partner(conf, i, own_host, own_realm);
+    return ret;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the border: names, certificates, addresses, connections, screening. */
+#ifndef MCX_DIAMETER_BORDER_PRIVATE_H
+#define MCX_DIAMETER_BORDER_PRIVATE_H
+
+#include "diameter/border.h"
+#include "diameter/guard.h"
+
+/* border_party.c: who a name is. */
+enum mcx_role { MCX_ROLE_NONE, MCX_ROLE_CORE, MCX_ROLE_SIP_DATABASE, MCX_ROLE_CMS, MCX_ROLE_AGENT };
+
+struct mcx_named {
+    struct mcx_party party;
+    enum mcx_role role;
+};
+
+/* Start only. EINVAL after a logged sentence when a name or realm belongs to two parties or to us.
+ */
+int mcx_party_load(const struct mcx_conf *conf, struct mcx_span own_host,
+                   struct mcx_span own_realm);
+struct mcx_named mcx_party_named(struct mcx_span host);
+bool mcx_party_same(const struct mcx_party *a, const struct mcx_party *b);
+bool mcx_party_has_realm(const struct mcx_party *party, struct mcx_span realm);
+/* "partner", or "core", or "none", for logs. */
+const char *mcx_party_label(const struct mcx_party *party);
+
+/* border_cert.c: may block for the milliseconds of a signature check; only when a connection opens.
+ */
+int mcx_cert_load(const struct mcx_conf *conf);
+/* NULL when the chain ends at this party's CA alone, is valid now and names this host; else one
+ * word why not. */
+const char *mcx_cert_check(const struct mcx_party *party, const gnutls_datum_t *chain,
+                           unsigned int length, struct mcx_span host, bool is_client);
+
+/* border_address.c: plain_from. */
+int mcx_address_load(const struct mcx_conf *conf);
+bool mcx_address_allowed(size_t core_index, const struct sockaddr_storage *from);
+
+/* border_peer.c: the verdict on each peer's present connection. */
+enum mcx_standing { MCX_STANDING_UNKNOWN, MCX_STANDING_REFUSED, MCX_STANDING_ACCEPTED };
+
+/* Judges the connection that this peer has now. realm: as claimed in CER or CEA. is_client: it
+ * connected to us. ACCEPTED or REFUSED, kept for the name and logged. Peer's own thread. */
+enum mcx_standing mcx_peer_judge(struct peer_hdr *peer, struct mcx_span realm, bool is_client);
+/* Any thread; a short mutex. */
+enum mcx_standing mcx_peer_standing(struct mcx_span host);
+/* Ends the connection at once, without waiting. Peer's own thread. */
+void mcx_peer_cut(struct peer_hdr *peer);
+/* Beyond this descriptor no new peer is taken. Start only. */
+void mcx_peer_set_descriptor_cap(int cap);
+
+/* border_screen.c: pure; NONE, or the first rule broken (design 7). */
+enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
+                         struct mcx_span own_host, struct mcx_span own_realm);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The repair: resolves, in the hook, every AVP that freeDiameter's own code would resolve later
+ * without expecting that it can fail, and puts a harmless one in place of one that fails. Peer's
+ * receiving thread; never blocks. */
+#include "diameter/guard.h"
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "diameter/answer.h"
+#include "diameter/avp.h"
+#include "diameter/sender.h"
+
+/* Lives only inside the process: one that comes from outside is removed on receipt. */
+enum { VERDICT_CODE = 0x7fff0001, MARKER_DEPTH = 4 };
+
+static struct dict_object *verdict_model;
+
+/* NULL at the end, or on damage. */
+static struct avp *browse(msg_or_avp *from, enum msg_brw_dir direction)
+{
+    struct avp *found = NULL;
+
+    return fd_msg_browse_internal(from, direction, (void *)&found, NULL) == 0 ? found : NULL;
+}
+
+static const struct {
+    const char *label, *text;
+    uint32_t result;
+    bool is_absolute;
+} rules[MCX_RULES] = {
+    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false},
+#define ALWAYS                                    true
+#define SETTING                                   false
+#define MCX_RULE(name, label, result, mode, text) [MCX_RULE_##name] = {label, text, result, mode},
+#include "diameter/border_rules.def"
+#undef MCX_RULE
+};
+
+const char *mcx_rule_label(enum mcx_rule rule)
+{
+    return rules[rule].label;
+}
+
+bool mcx_rule_is_absolute(enum mcx_rule rule)
+{
+    return rules[rule].is_absolute;
+}
+
+int mcx_guard_start(void)
+{
+    struct dict_avp_data data = {
+        .avp_code = VERDICT_CODE,
+        .avp_vendor = MCX_VENDOR_3GPP,
+        .avp_name = "mcx/Guard-Verdict",
+        .avp_flag_mask = AVP_FLAG_VENDOR,
+        .avp_flag_val = AVP_FLAG_VENDOR,
+        .avp_basetype = AVP_TYPE_OCTETSTRING,
+    };
+    return fd_dict_new(fd_g_config->cnf_dict, DICT_AVP, &data, NULL, &verdict_model);
+}
+
+/* What is read or put in place. */
+enum repair { REMOVE, OWN_HOST, OWN_REALM, SESSION, RESULT };
+
+static const struct watched {
+    enum mcx_avp_name name;
+    bool in_answers; /* else only in requests */
+    bool may_be_any; /* empty and NUL are not our business */
+    enum repair repair;
+} watched_rows[] = {
+    {MCX_AVP_SESSION_ID, true, false, SESSION},
+    {MCX_AVP_ORIGIN_HOST, true, false, OWN_HOST},
+    {MCX_AVP_ORIGIN_REALM, true, false, OWN_REALM},
+    {MCX_AVP_DESTINATION_HOST, false, false, OWN_HOST},
+    {MCX_AVP_DESTINATION_REALM, false, false, OWN_REALM},
+    {MCX_AVP_ROUTE_RECORD, true, false, REMOVE},
+    {MCX_AVP_USER_NAME, false, true, REMOVE},
+    {MCX_AVP_RESULT_CODE, true, true, RESULT},
+};
+
+static const struct watched *watched(const struct avp_hdr *header, bool is_request)
+{
+    if ((header->avp_flags & AVP_FLAG_VENDOR) && header->avp_vendor != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof watched_rows / sizeof *watched_rows; i++) {
+        const struct watched *row = &watched_rows[i];
+
+        if (mcx_dict_code(row->name) == header->avp_code)
+            return is_request || row->in_answers ? row : NULL;
+    }
+    return NULL;
+}
+
+static int set_value(struct avp *avp, enum repair repair)
+{
+    union avp_value value = {0};
+
+    switch (repair) {
+    case OWN_HOST:
+        value.os.data = (uint8_t *)fd_g_config->cnf_diamid;
+        value.os.len = fd_g_config->cnf_diamid_len;
+        break;
+    case OWN_REALM:
+        value.os.data = (uint8_t *)fd_g_config->cnf_diamrlm;
+        value.os.len = fd_g_config->cnf_diamrlm_len;
+        break;
+    case SESSION:
+        value.os.data = (uint8_t *)"refused.invalid;0;0";
+        value.os.len = sizeof "refused.invalid;0;0" - 1;
+        break;
+    case RESULT:
+        value.u32 = MCX_RC_UNABLE_TO_COMPLY;
+        break;
+    case REMOVE:
+        break;
+    }
+    return fd_msg_avp_setvalue(avp, &value);
+}
+
+/* Instead of one that can't be resolved. Session-Id stays first (RFC 6733 8.8). */
+static void replace(struct msg *msg, struct avp *old, const struct watched *row)
+{
+    struct avp *new = NULL;
+
+    fd_msg_free(old);
+    if (row->repair == REMOVE || fd_msg_avp_new(mcx_dict_avp(row->name), 0, &new) != 0)
+        return;
+    if (set_value(new, row->repair) != 0 ||
+        fd_msg_avp_add(msg, row->repair == SESSION ? MSG_BRW_FIRST_CHILD : MSG_BRW_LAST_CHILD,
+                       new) != 0)
+        fd_msg_free(new);
+}
+
+static enum mcx_rule resolve(struct avp *avp, struct avp_hdr *header, const struct watched *row)
+{
+    struct fd_pei error = {0};
+    enum mcx_rule rule = MCX_RULE_NONE;
+
+    if (header->avp_vendor != 0 || (header->avp_flags & AVP_FLAG_VENDOR) ||
+        !(header->avp_flags & AVP_FLAG_MANDATORY)) {
+        header->avp_flags = AVP_FLAG_MANDATORY; /* all that are watched: RFC 6733 4.5 */
+        header->avp_vendor = 0;
+        rule = MCX_RULE_BITS;
+    }
+    if (fd_msg_parse_dict(avp, fd_g_config->cnf_dict, &error) != 0)
+        rule = MCX_RULE_LENGTH;
+    if (error.pei_avp_free && error.pei_avp)
+        fd_msg_free(error.pei_avp);
+    if (rule != MCX_RULE_NONE || row->may_be_any)
+        return rule;
+    if (!header->avp_value || header->avp_value->os.len == 0 ||
+        memchr(header->avp_value->os.data, 0, header->avp_value->os.len))
+        return MCX_RULE_VALUE;
+    return MCX_RULE_NONE;
+}
+
+static uint16_t keep(uint8_t *out, const struct avp_hdr *header)
+{
+    size_t len = header->avp_value->os.len;
+
+    if (len > MCX_VERDICT_OCTETS)
+        len = MCX_VERDICT_OCTETS;
+    memcpy(out, header->avp_value->os.data, len);
+    return (uint16_t)len;
+}
+
+static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const struct watched *row,
+                        const struct avp_hdr *header)
+{
+    bool has_octets = header->avp_value && row->repair != RESULT;
+
+    if (has_octets && row->repair == SESSION && verdict->session_len == 0)
+        verdict->session_len = keep(verdict->session, header);
+    if (verdict->rule != MCX_RULE_NONE)
+        return;
+    verdict->rule = rule;
+    verdict->failed_code = header->avp_code;
+    verdict->failed_len = has_octets ? keep(verdict->failed, header) : 0;
+}
+
+static void remember(struct mcx_heard *heard, enum mcx_avp_name name, struct mcx_span octets)
+{
+    struct mcx_span *place = NULL;
+
+    if (name == MCX_AVP_ORIGIN_HOST)
+        place = &heard->origin_host;
+    else if (name == MCX_AVP_ORIGIN_REALM)
+        place = &heard->origin_realm;
+    else if (name == MCX_AVP_DESTINATION_HOST)
+        place = &heard->destination_host;
+    else if (name == MCX_AVP_DESTINATION_REALM)
+        place = &heard->destination_realm;
+    else if (name == MCX_AVP_USER_NAME)
+        place = &heard->user_name;
+    else if (name == MCX_AVP_ROUTE_RECORD && heard->route_count++ < MCX_ROUTES_MAX)
+        place = &heard->route[heard->route_count - 1];
+    if (place && !place->octets)
+        *place = octets;
+}
+
+static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
+                     struct mcx_verdict *verdict)
+{
+    struct avp_hdr *header = NULL;
+    const struct watched *row = NULL;
+    enum mcx_rule rule = MCX_RULE_NONE;
+
+    if (fd_msg_avp_hdr(avp, &header) != 0)
+        return;
+    if (header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP) {
+        fd_msg_free(avp);
+        return;
+    }
+    row = watched(header, heard->is_request);
+    if (!row)
+        return;
+    rule = resolve(avp, header, row);
+    if (rule != MCX_RULE_NONE) {
+        note_damage(verdict, rule, row, header);
+        replace(msg, avp, row);
+    } else if (row->repair != RESULT) {
+        remember(heard, row->name, mcx_span(header->avp_value->os.data, header->avp_value->os.len));
+    }
+}
+
+void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict)
+{
+    struct msg_hdr *header = NULL;
+    struct avp *avp = NULL, *next = NULL;
+
+    *heard = (struct mcx_heard){0};
+    verdict->rule = MCX_RULE_NONE;
+    verdict->failed_code = 0;
+    verdict->failed_len = verdict->session_len = 0;
+    if (fd_msg_hdr(msg, &header) != 0)
+        return;
+    heard->application = header->msg_appl;
+    heard->command = header->msg_code;
+    heard->is_request = header->msg_flags & CMD_FLAG_REQUEST;
+    for (avp = browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = next) {
+        next = browse(avp, MSG_BRW_NEXT);
+        heard->avp_count++;
+        read_one(msg, avp, heard, verdict);
+    }
+    if (verdict->rule != MCX_RULE_NONE)
+        mcx_metric_inc(MCX_M_GUARD_REPAIRED);
+}
+
+static struct avp *find_base(struct msg *msg, uint32_t code)
+{
+    struct avp *avp = NULL;
+    struct avp_hdr *header = NULL;
+
+    for (avp = browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = browse(avp, MSG_BRW_NEXT))
+        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_code == code &&
+            header->avp_vendor == 0)
+            return avp;
+    return NULL;
+}
+
+static void set_base(struct msg *msg, uint32_t code, union avp_value *value)
+{
+    struct avp *avp = find_base(msg, code);
+
+    if (avp && (fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL) != 0 ||
+                fd_msg_avp_setvalue(avp, value) != 0))
+        mcx_log_limited(MCX_LOG_ERROR, "ev=avp_not_set code=%u", code);
+}
+
+void mcx_guard_set_text(struct msg *msg, uint32_t code, const char *text)
+{
+    union avp_value value = {.os = {.data = (uint8_t *)text, .len = strlen(text)}};
+
+    set_base(msg, code, &value);
+}
+
+void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t number)
+{
+    union avp_value value = {.u32 = number};
+
+    set_base(msg, code, &value);
+}
+
+void mcx_guard_blank_answer(struct msg *answer)
+{
+    struct avp *avp = NULL, *next = NULL;
+    struct msg_hdr *header = NULL;
+
+    for (avp = browse(answer, MSG_BRW_FIRST_CHILD); avp; avp = next) {
+        next = browse(avp, MSG_BRW_NEXT);
+        fd_msg_free(avp);
+    }
+    if (fd_msg_hdr(answer, &header) == 0)
+        header->msg_flags &= (uint8_t)~CMD_FLAG_ERROR;
+    if (mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, MCX_RC_UNABLE_TO_COMPLY) != 0)
+        mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_blanked reason=no_memory");
+}
+
+/* freeDiameter closes a new connection whose first message is no CER. */
+void mcx_guard_spoil_request(struct msg *request)
+{
+    struct msg_hdr *header = NULL;
+
+    if (fd_msg_hdr(request, &header) == 0)
+        header->msg_code = 0;
+}
+
+bool mcx_guard_attach(struct msg *request, const struct mcx_verdict *verdict)
+{
+    union avp_value value = {.os = {.data = (uint8_t *)verdict, .len = sizeof *verdict}};
+    struct avp *avp = NULL;
+
+    if (fd_msg_avp_new(verdict_model, 0, &avp) != 0)
+        return false;
+    if (fd_msg_avp_setvalue(avp, &value) == 0 &&
+        fd_msg_avp_add(request, MSG_BRW_LAST_CHILD, avp) == 0)
+        return true;
+    fd_msg_free(avp);
+    return false;
+}
+
+/* It was last when received; freeDiameter adds a Route-Record behind it. */
+bool mcx_guard_attached(struct msg *request, struct mcx_verdict *verdict)
+{
+    struct avp *avp = browse(request, MSG_BRW_LAST_CHILD);
+    struct avp_hdr *header = NULL;
+
+    for (int depth = 0; avp && depth < MARKER_DEPTH; depth++) {
+        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_code == VERDICT_CODE &&
+            header->avp_vendor == MCX_VENDOR_3GPP && header->avp_value &&
+            header->avp_value->os.len == sizeof *verdict) {
+            memcpy(verdict, header->avp_value->os.data, sizeof *verdict);
+            return true;
+        }
+        avp = browse(avp, MSG_BRW_PREV);
+    }
+    return false;
+}
+
+/* What mcx_answer_make echoes must have been resolved; a request that was about to be forwarded was
+ * not. */
+static void resolve_identities(struct msg *request)
+{
+    struct avp *avp = NULL;
+    struct avp_hdr *header = NULL;
+
+    for (avp = browse(request, MSG_BRW_FIRST_CHILD); avp; avp = browse(avp, MSG_BRW_NEXT))
+        if (fd_msg_avp_hdr(avp, &header) == 0 && !header->avp_value &&
+            mcx_dict_name(header->avp_code, header->avp_vendor) == MCX_AVP_PUBLIC_IDENTITY &&
+            fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL) != 0)
+            return;
+}
+
+static void restore_session(struct msg *answer, const struct mcx_verdict *verdict)
+{
+    union avp_value value = {
+        .os = {.data = (uint8_t *)verdict->session, .len = verdict->session_len}};
+
+    if (verdict->session_len > 0)
+        set_base(answer, mcx_dict_code(MCX_AVP_SESSION_ID), &value);
+}
+
+void mcx_guard_refuse(struct msg **request, const struct mcx_verdict *verdict)
+{
+    struct mcx_failed_avp failed = {.code = verdict->failed_code,
+                                    .flags = AVP_FLAG_MANDATORY,
+                                    .octets = verdict->failed,
+                                    .len = verdict->failed_len};
+
+    resolve_identities(*request);
+    if (mcx_answer_make(request, mcx_result_code(rules[verdict->rule].result), &failed,
+                        rules[verdict->rule].text) != 0)
+        return;
+    restore_session(*request, verdict);
+    mcx_sender_answer(request);
+}

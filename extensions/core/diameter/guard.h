@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a received message says in the AVPs that freeDiameter's routing will touch, and the repair
+ * of those that would stop it (traps C1, C2, C5, C6). Runs in the peer's receiving thread before
+ * anything else looks at the message; never blocks. A refusal travels inside the message as one AVP
+ * that only this process can put there. */
+#ifndef MCX_DIAMETER_GUARD_H
+#define MCX_DIAMETER_GUARD_H
+
+#include "base/span.h"
+#include "diameter/fd.h"
+
+enum mcx_rule {
+    MCX_RULE_NONE,
+#define MCX_RULE(name, label, result, mode, text) MCX_RULE_##name,
+#include "diameter/border_rules.def"
+#undef MCX_RULE
+    MCX_RULES
+};
+
+const char *mcx_rule_label(enum mcx_rule rule);
+/* Refused even with border.mode = "observe". */
+bool mcx_rule_is_absolute(enum mcx_rule rule);
+
+enum { MCX_VERDICT_OCTETS = 512, MCX_ROUTES_MAX = 16 };
+
+/* Why a request is refused. failed_code 0: no Failed-AVP. session_len not 0: the Session-Id to
+ * echo, since the message now holds a substitute. */
+struct mcx_verdict {
+    enum mcx_rule rule;
+    uint32_t failed_code;
+    uint16_t failed_len, session_len;
+    uint8_t failed[MCX_VERDICT_OCTETS], session[MCX_VERDICT_OCTETS];
+};
+
+/* Borrowed from the message. An absent AVP has octets NULL; of repeated ones the first counts. */
+struct mcx_heard {
+    uint32_t application, command;
+    bool is_request;
+    size_t avp_count;
+    struct mcx_span origin_host, origin_realm, destination_host, destination_realm, user_name;
+    size_t route_count; /* beyond MCX_ROUTES_MAX only counted */
+    struct mcx_span route[MCX_ROUTES_MAX];
+};
+
+/* Once, after the base dictionary is there: defines the AVP that carries verdicts. 0 or errno. */
+int mcx_guard_start(void);
+
+/* Reads and repairs. verdict->rule is NONE, or the first damage found. Answers are repaired as
+ * well. */
+void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict);
+
+/* Makes an answer say only Result-Code 5012 (UNABLE_TO_COMPLY), so that whoever waits for it hears
+ * at once. */
+void mcx_guard_blank_answer(struct msg *answer);
+/* Makes a CER one that freeDiameter closes the connection for. */
+void mcx_guard_spoil_request(struct msg *request);
+/* Sets the first top-level AVP of that base code; nothing if absent. */
+void mcx_guard_set_text(struct msg *msg, uint32_t code, const char *text);
+void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t value);
+
+/* The verdict goes with the message; false if memory is short (then the request must be spoilt). */
+bool mcx_guard_attach(struct msg *request, const struct mcx_verdict *verdict);
+/* Any thread that owns the message. */
+bool mcx_guard_attached(struct msg *request, struct mcx_verdict *verdict);
+/* Answers a refused request through the sender; *request becomes NULL. */
+void mcx_guard_refuse(struct msg **request, const struct mcx_verdict *verdict);
+
+#endif

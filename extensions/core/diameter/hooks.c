@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one hook registration (traps B5, S1): as long as it stands, freeDiameter's default handlers,
+ * which print whole messages with their keys, never run. Callbacks run in freeDiameter's threads:
+ * they never block beyond a log line, and hold off cancellation. */
+#include "diameter/hooks.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "diameter/avp.h"
+#include "diameter/border.h"
+#include "diameter/gate.h"
+#include "diameter/sender.h"
+
+enum {
+    CMD_DISCONNECT_PEER = 282,
+    CAUSE_REBOOTING = 0,
+    AVP_DISCONNECT_CAUSE = 273 /* RFC 6733 5.4 */
+};
+
+/* What a request's log line may say when the message itself must not be touched any more. */
+struct line {
+    uint32_t app, cmd, hbh, e2e;
+    uint8_t flags;
+};
+
+/* Base-protocol messages between SENDING and SENT, by address only: at SENT a request of ours may
+ * already be freed (its time was up while the peer did not read). There are at most a few per
+ * connection. */
+enum { UNDER_WAY_MAX = 64 };
+static struct {
+    pthread_mutex_t lock; /* guards message */
+    atomic_int count;
+    const struct msg *message[UNDER_WAY_MAX];
+} under_way = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool forget(const struct msg *msg)
+{
+    bool found = false;
+
+    if (atomic_load(&under_way.count) == 0)
+        return false;
+    pthread_mutex_lock(&under_way.lock);
+    for (size_t i = 0; i < UNDER_WAY_MAX; i++) {
+        if (under_way.message[i] == msg) {
+            under_way.message[i] = NULL;
+            atomic_fetch_sub(&under_way.count, 1);
+            found = true;
+        }
+    }
+    pthread_mutex_unlock(&under_way.lock);
+    return found;
+}
+
+static void note_base(const struct msg *msg)
+{
+    static size_t next;
+    size_t at = 0;
+
+    pthread_mutex_lock(&under_way.lock);
+    at = next++ % UNDER_WAY_MAX;
+    if (!under_way.message[at])
+        atomic_fetch_add(&under_way.count, 1);
+    under_way.message[at] = msg;
+    pthread_mutex_unlock(&under_way.lock);
+}
+
+static struct line line_of(struct msg *msg)
+{
+    struct msg_hdr *header = NULL;
+
+    if (!msg || fd_msg_hdr(msg, &header) != 0)
+        return (struct line){0};
+    return (struct line){.app = header->msg_appl,
+                         .cmd = header->msg_code,
+                         .hbh = header->msg_hbhid,
+                         .e2e = header->msg_eteid,
+                         .flags = header->msg_flags};
+}
+
+static const char *name_of(const struct peer_hdr *peer)
+{
+    return peer ? peer->info.pi_diamid : "none";
+}
+
+static void say(enum mcx_log_level level, const char *event, struct msg *msg,
+                const struct peer_hdr *peer)
+{
+    struct line line;
+
+    if (!mcx_log_enabled(level))
+        return;
+    line = line_of(msg);
+    mcx_log(level, "ev=%s peer=%s app=%u cmd=%u flags=%02x hbh=%08x e2e=%08x", event, name_of(peer),
+            line.app, line.cmd, line.flags, line.hbh, line.e2e);
+}
+
+/* freeDiameter's reasons are constant sentences with at most a peer's name inside, no AVP. */
+static void say_trouble(const char *event, struct msg *msg, const struct peer_hdr *peer,
+                        const char *reason)
+{
+    struct line line = line_of(msg);
+
+    mcx_log_limited(MCX_LOG_WARN,
+                    "ev=%s peer=%s app=%u cmd=%u flags=%02x hbh=%08x e2e=%08x reason=\"%s\"", event,
+                    name_of(peer), line.app, line.cmd, line.flags, line.hbh, line.e2e,
+                    reason ? reason : "unknown");
+}
+
+static bool is_reboot(struct msg *dpr)
+{
+    struct avp *avp = NULL;
+    struct avp_hdr *header = NULL;
+
+    if (fd_msg_browse_internal(dpr, MSG_BRW_FIRST_CHILD, (void *)&avp, NULL) != 0)
+        return false;
+    while (avp) {
+        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_code == AVP_DISCONNECT_CAUSE &&
+            header->avp_value)
+            return header->avp_value->i32 == CAUSE_REBOOTING;
+        if (fd_msg_browse_internal(avp, MSG_BRW_NEXT, (void *)&avp, NULL) != 0)
+            return false;
+    }
+    return false;
+}
+
+static int complete(struct msg *answer, struct msg *request, enum mcx_avp_name name)
+{
+    struct mcx_avp there = {0}, asked = {0};
+
+    if (mcx_avp_find(answer, name, &there) || !mcx_avp_find(request, name, &asked))
+        return 0;
+    if (!asked.has_value && (fd_msg_parse_dict(asked.avp, fd_g_config->cnf_dict, NULL) != 0 ||
+                             !mcx_avp_find(request, name, &asked) || !asked.has_value))
+        return 0;
+    return mcx_avp_add(answer, name, asked.octets);
+}
+
+/* Every MAA carries the identities as asked, and those that are no protocol errors the AVPs of its
+ * grammar (TS 29.229 6.1.8), also when freeDiameter itself made it for a request that did not
+ * parse. */
+static void complete_maa(struct msg *answer, const struct line *line)
+{
+    struct msg *request = NULL;
+    struct mcx_avp there = {0};
+    int ret = fd_msg_answ_getq(answer, &request);
+
+    if (ret != 0 || !request)
+        return;
+    if (!(line->flags & CMD_FLAG_ERROR) &&
+        !mcx_avp_find(answer, MCX_AVP_VENDOR_SPECIFIC_APPLICATION_ID, &there))
+        ret = mcx_avp_add_application(answer, line->app);
+    if (ret == 0)
+        ret = complete(answer, request, MCX_AVP_USER_NAME);
+    if (ret == 0)
+        ret = complete(answer, request, MCX_AVP_PUBLIC_IDENTITY);
+    if (ret != 0)
+        mcx_log_limited(MCX_LOG_WARN, "ev=maa_not_completed e2e=%08x errno=%d", line->e2e, ret);
+}
+
+static void sending(struct msg *msg, struct peer_hdr *peer)
+{
+    struct line line = line_of(msg);
+    bool is_request = line.flags & CMD_FLAG_REQUEST;
+
+    if (line.app == 0)
+        note_base(msg);
+    else
+        forget(msg);
+    if (line.app == 0 && line.cmd == CMD_DISCONNECT_PEER && is_request && is_reboot(msg)) {
+        mcx_log(MCX_LOG_INFO, "ev=closing reason=disconnect_peer_request peer=%s", name_of(peer));
+        mcx_gate_close();
+    }
+    if ((line.app == MCX_APP_CX || line.app == MCX_APP_ZH) && line.cmd == MCX_CMD_MAR &&
+        !is_request)
+        complete_maa(msg, &line);
+    say(MCX_LOG_DEBUG, "sending", msg, peer);
+}
+
+static void sent(struct msg *msg, struct peer_hdr *peer)
+{
+    bool is_base = forget(msg);
+
+    if (peer)
+        mcx_sender_sent(peer, is_base);
+}
+
+static void connected(struct msg *cea, struct peer_hdr *peer)
+{
+    char info[128] = "";
+
+    if (!peer)
+        return;
+    fd_peer_cnx_proto_info(peer, info, sizeof info);
+    mcx_log(MCX_LOG_INFO, "ev=peer_connected peer=%s over=%s", name_of(peer), info);
+    mcx_border_connected(cea, peer);
+}
+
+static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other)
+{
+    switch (type) {
+    case HOOK_MESSAGE_RECEIVED:
+        say(MCX_LOG_DEBUG, "received", msg, peer);
+        mcx_border_received(msg, peer);
+        break;
+    case HOOK_MESSAGE_SENDING:
+        sending(msg, peer);
+        break;
+    case HOOK_MESSAGE_SENT:
+        sent(msg, peer);
+        break;
+    case HOOK_MESSAGE_FAILOVER:
+        say(MCX_LOG_INFO, "failover", msg, peer);
+        break;
+    case HOOK_MESSAGE_PARSING_ERROR: /* without a message, other is the buffer, not a text */
+        say_trouble("parsing_error", msg, peer, msg ? other : "no Diameter message");
+        break;
+    case HOOK_MESSAGE_ROUTING_ERROR:
+        say_trouble("routing_error", msg, peer, other);
+        break;
+    case HOOK_MESSAGE_DROPPED:
+        say_trouble("dropped", msg, peer, other);
+        break;
+    case HOOK_PEER_CONNECT_FAILED:
+        say_trouble("peer_failed", msg, peer, other);
+        break;
+    case HOOK_PEER_CONNECT_SUCCESS:
+        connected(msg, peer);
+        break;
+    case HOOK_DATA_RECEIVED:
+    case HOOK_MESSAGE_LOCAL:
+    case HOOK_MESSAGE_ROUTING_FORWARD:
+    case HOOK_MESSAGE_ROUTING_LOCAL:
+    case HOOK_MESSAGE_PARSING_ERROR2:
+        break; /* registered to keep the default handlers quiet */
+    }
+}
+
+static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other,
+                    struct fd_hook_permsgdata *per_message, void *arg)
+{
+    int cancel = PTHREAD_CANCEL_ENABLE;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    hooked(type, msg, peer, other);
+    pthread_setcancelstate(cancel, NULL);
+}
+
+int mcx_hooks_start(void)
+{
+    static struct fd_hook_hdl *handle;
+    uint32_t mask = HOOK_MASK(
+        HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_LOCAL, HOOK_MESSAGE_SENDING, HOOK_MESSAGE_SENT,
+        HOOK_MESSAGE_FAILOVER, HOOK_MESSAGE_PARSING_ERROR, HOOK_MESSAGE_PARSING_ERROR2,
+        HOOK_MESSAGE_ROUTING_ERROR, HOOK_MESSAGE_ROUTING_FORWARD, HOOK_MESSAGE_ROUTING_LOCAL,
+        HOOK_MESSAGE_DROPPED, HOOK_PEER_CONNECT_FAILED, HOOK_PEER_CONNECT_SUCCESS);
+
+    return fd_hook_register(mask, on_hook, NULL, NULL, &handle);
+}
