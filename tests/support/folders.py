@@ -14,7 +14,7 @@ import signal
 import tempfile
 import time
 
-from .processes import LabError, kill_and_wait
+from .processes import LabError, kill_and_wait, start_time
 
 _ELSEWHERE = "/var/tmp"
 _PREFIX = "mcx-lab-"
@@ -85,7 +85,7 @@ class Folder:
     def _write(self):
         fresh = self.join("state.json.new")
         with open(fresh, "w", encoding="utf-8") as text:
-            json.dump({"owner": os.getpid(), **self._state}, text)
+            json.dump({"owner": [os.getpid(), start_time(os.getpid())], **self._state}, text)
         os.replace(fresh, self.join("state.json"))
 
 
@@ -108,6 +108,17 @@ def is_live(folder):
     return False
 
 
+def reap(folder):
+    """Ends what is left of a lab that was killed; a live one is not touched."""
+    if os.path.isdir(folder):
+        descriptor = _lock(folder)
+        if descriptor is None:
+            return
+        reap_state(folder)
+        os.close(descriptor)
+    reap_elsewhere()
+
+
 def reap_state(folder):
     """Ends what a dead lab's state.json names. The caller holds the folder."""
     try:
@@ -122,6 +133,8 @@ def reap_state(folder):
     for path in state["elsewhere"]:
         if os.path.dirname(path) == _ELSEWHERE and os.path.basename(path).startswith(_PREFIX):
             shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, "state.json"))
 
 
 def reap_elsewhere():
@@ -152,7 +165,6 @@ def _postgres_uid():
 
 def _wait_for_postmaster(folder):
     """A server whose lab was killed shuts down by its death signal: let it, for a moment."""
-    from .processes import start_time
     for pidfile in glob.glob(os.path.join(folder, "*", "postmaster.pid")):
         with contextlib.suppress(OSError, ValueError, IndexError):
             with open(pidfile, encoding="ascii") as text:
