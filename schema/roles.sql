@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Privileges, said again after every upgrade. mcxctl sets mcx.daemon_role and mcx.read_role for the transaction. The
+-- owner of the tables is whoever runs the upgrade. Roles belong to the cluster and may serve several databases, so they
+-- are made only if they do not exist, and never changed.
+DO $$
+DECLARE
+    daemon text := current_setting('mcx.daemon_role');
+    reader text := current_setting('mcx.read_role');
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[daemon, reader] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I LOGIN', name);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;                               -- another database's upgrade was faster
+            END;
+        END IF;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', name);
+        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
+        EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
+    END LOOP;
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+
+    -- The daemon: reads what a MAR needs, advances SEQ and counters, appends to the audit trail. No DDL, no DELETE.
+    EXECUTE format('GRANT SELECT ON schema_version, own_system, key_check, identity, public_identity, impi_impu,'
+                   ' credential, sqn, partner, partner_realm, partner_host, grant_, grant_impu, grant_usage,'
+                   ' partner_usage, binding, binding_impu TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (seq) ON sqn TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (minute, vectors, resyncs) ON grant_usage TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
+    EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
+
+    -- The reader: everything but wrapped keys.
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', reader);
+    EXECUTE format('REVOKE ALL ON credential FROM %I', reader);
+    EXECUTE format('GRANT SELECT (subscriber_id, impi, algorithm, key_id, amf, is_barred) ON credential TO %I', reader);
+END
+$$;
