@@ -24,6 +24,7 @@ static const struct {
     {"rtr", command_request, "Registration-Termination"},
     {"ppr", command_request, "Push-Profile"},
     {"request", command_request, "any command: --command, --application, AVPs by --add-avp"},
+    {"respond", command_respond, "play the other SIP database: answer MARs, rightly or wrongly"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
