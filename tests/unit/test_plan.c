@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every row of the decision on a MAR: TS 29.228 6.3.1 for the own core, design 7 for partners, design 4 for chains. */
+/* Every row of the decision on a MAR: TS 29.228 6.3.1 for the own core, design 7 for partners,
+ * design 4 for chains. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

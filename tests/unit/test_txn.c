@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions and gate under threads (run under TSan by the tsan preset): each number is answered exactly once,
- * whether a worker, a relay's answer or the timer is first. Messages are opaque here: only their addresses travel. */
+/* Transactions and gate under threads (run under TSan by the tsan preset): each number is answered
+ * exactly once, whether a worker, a relay's answer or the timer is first. Messages are opaque here:
+ * only their addresses travel. */
 #include <check.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -82,7 +82,7 @@ enum mcx_err mcx_conf_say_unknown(struct mcx_conf_reader *reader, const config_s
             nearest = names[i];
         }
     }
-    if (nearest && best <= strlen(nearest) / 2)
+    if (nearest && best <= (strlen(nearest) + 1) / 3)
         return mcx_conf_say(reader, where, "%s%s: unknown setting; did you mean %s%s?", prefix,
                             name, prefix, nearest);
     return mcx_conf_say(reader, where,
