@@ -5,6 +5,7 @@
 #define MCX_DIAMETER_RUNTIME_H
 
 #include "base/conf.h"
+#include "mcx_build_id.h"
 
 #define MCX_PUBLIC __attribute__((visibility("default")))
 
