@@ -147,6 +147,8 @@ static void decide(const struct mcx_heard *heard, struct mcx_span host, struct m
     if (verdict->rule != MCX_RULE_NONE)
         return;
     verdict->rule = mcx_screen(heard, host, max_avps, border.own_host, border.own_realm);
+    if (verdict->rule == MCX_RULE_MISSING) /* an example of it, RFC 6733 7.1.5 */
+        verdict->failed_code = mcx_dict_code(MCX_AVP_DESTINATION_REALM);
     if (verdict->rule == MCX_RULE_DECORATED) {
         verdict->failed_code = mcx_dict_code(MCX_AVP_USER_NAME);
         verdict->failed_len =
@@ -171,7 +173,7 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
                     passes ? "border_observed" : "border_refused", mcx_rule_label(verdict->rule),
                     MCX_SAFE(host), heard->application, heard->command,
                     MCX_SAFE(heard->origin_host), MCX_SAFE(heard->origin_realm));
-    if (!passes && !mcx_guard_attach(msg, verdict))
+    if (!passes && !mcx_guard_attach(msg, heard, verdict))
         mcx_guard_spoil_request(msg);
 }
 

@@ -63,14 +63,12 @@ static enum mcx_rule check_route(const struct mcx_heard *heard, const struct mcx
     return heard->route_count > MCX_ROUTES_MAX ? MCX_RULE_ROUTE : MCX_RULE_NONE;
 }
 
-/* An absent Destination-Realm is freeDiameter's to answer (3001: not routable). */
 static bool is_for_us(const struct mcx_heard *heard, struct mcx_span own_host,
                       struct mcx_span own_realm)
 {
     if (heard->destination_host.octets && !mcx_span_equal_nocase(heard->destination_host, own_host))
         return false;
-    return !heard->destination_realm.octets ||
-           mcx_span_equal_nocase(heard->destination_realm, own_realm);
+    return mcx_span_equal_nocase(heard->destination_realm, own_realm);
 }
 
 enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
@@ -94,6 +92,8 @@ enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_hos
     if (rule == MCX_RULE_NONE && heard->user_name.octets &&
         memchr(heard->user_name.octets, '!', heard->user_name.len))
         rule = MCX_RULE_DECORATED; /* before freeDiameter rewrites it, trap R5 */
+    if (rule == MCX_RULE_NONE && !heard->destination_realm.octets)
+        rule = MCX_RULE_MISSING; /* freeDiameter would say 3001 */
     if (rule == MCX_RULE_NONE && !is_for_us(heard, own_host, own_realm))
         rule = MCX_RULE_FORWARD;
     return rule;

@@ -131,27 +131,41 @@ static void replace(struct msg *msg, struct avp *old, const struct watched *row)
         fd_msg_free(new);
 }
 
-static enum mcx_rule resolve(struct avp *avp, struct avp_hdr *header, const struct watched *row)
+/* All that are watched carry M and no Vendor-Id (RFC 6733 4.5). Wrong flags are set right so that
+ * the value can be read: a Session-Id with a Vendor-Id of 0 otherwise aborts the daemon. false:
+ * they were wrong. */
+static bool mend_flags(struct avp_hdr *header)
+{
+    bool is_right =
+        (header->avp_flags & (AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY)) == AVP_FLAG_MANDATORY;
+
+    if (header->avp_flags & AVP_FLAG_VENDOR)
+        header->avp_len -= header->avp_len >= 12 ? 4 : 0; /* the header is shorter, RFC 6733 4.1 */
+    header->avp_flags = AVP_FLAG_MANDATORY;
+    return is_right;
+}
+
+static bool is_sound(const struct avp_hdr *header, const struct watched *row)
+{
+    if (!header->avp_value)
+        return false;
+    return row->may_be_any || (header->avp_value->os.len > 0 &&
+                               !memchr(header->avp_value->os.data, 0, header->avp_value->os.len));
+}
+
+/* *is_usable: the AVP may stay although something is wrong with it. */
+static enum mcx_rule resolve(struct avp *avp, struct avp_hdr *header, const struct watched *row,
+                             bool *is_usable)
 {
     struct fd_pei error = {0};
-    enum mcx_rule rule = MCX_RULE_NONE;
+    enum mcx_rule rule = mend_flags(header) ? MCX_RULE_NONE : MCX_RULE_BITS;
 
-    if (header->avp_vendor != 0 || (header->avp_flags & AVP_FLAG_VENDOR) ||
-        !(header->avp_flags & AVP_FLAG_MANDATORY)) {
-        header->avp_flags = AVP_FLAG_MANDATORY; /* all that are watched: RFC 6733 4.5 */
-        header->avp_vendor = 0;
-        rule = MCX_RULE_BITS;
-    }
     if (fd_msg_parse_dict(avp, fd_g_config->cnf_dict, &error) != 0)
         rule = MCX_RULE_LENGTH;
     if (error.pei_avp_free && error.pei_avp)
         fd_msg_free(error.pei_avp);
-    if (rule != MCX_RULE_NONE || row->may_be_any)
-        return rule;
-    if (!header->avp_value || header->avp_value->os.len == 0 ||
-        memchr(header->avp_value->os.data, 0, header->avp_value->os.len))
-        return MCX_RULE_VALUE;
-    return MCX_RULE_NONE;
+    *is_usable = rule != MCX_RULE_LENGTH && is_sound(header, row);
+    return rule == MCX_RULE_NONE && !*is_usable ? MCX_RULE_VALUE : rule;
 }
 
 static uint16_t keep(uint8_t *out, const struct avp_hdr *header)
@@ -165,11 +179,11 @@ static uint16_t keep(uint8_t *out, const struct avp_hdr *header)
 }
 
 static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const struct watched *row,
-                        const struct avp_hdr *header)
+                        const struct avp_hdr *header, bool is_usable)
 {
     bool has_octets = header->avp_value && row->repair != RESULT;
 
-    if (has_octets && row->repair == SESSION && verdict->session_len == 0)
+    if (has_octets && !is_usable && row->repair == SESSION && verdict->session_len == 0)
         verdict->session_len = keep(verdict->session, header);
     if (verdict->rule != MCX_RULE_NONE)
         return;
@@ -204,6 +218,7 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     struct avp_hdr *header = NULL;
     const struct watched *row = NULL;
     enum mcx_rule rule = MCX_RULE_NONE;
+    bool is_usable = false;
 
     if (fd_msg_avp_hdr(avp, &header) != 0)
         return;
@@ -214,13 +229,13 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     row = watched(header, heard->is_request);
     if (!row)
         return;
-    rule = resolve(avp, header, row);
-    if (rule != MCX_RULE_NONE) {
-        note_damage(verdict, rule, row, header);
+    rule = resolve(avp, header, row, &is_usable);
+    if (rule != MCX_RULE_NONE)
+        note_damage(verdict, rule, row, header, is_usable);
+    if (!is_usable)
         replace(msg, avp, row);
-    } else if (row->repair != RESULT) {
+    else if (row->repair != RESULT)
         remember(heard, row->name, mcx_span(header->avp_value->os.data, header->avp_value->os.len));
-    }
 }
 
 void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict)
@@ -305,12 +320,29 @@ void mcx_guard_spoil_request(struct msg *request)
         header->msg_code = 0;
 }
 
-bool mcx_guard_attach(struct msg *request, const struct mcx_verdict *verdict)
+/* So that freeDiameter neither forwards it nor rewrites a decorated User-Name, but gives it to our
+ * dispatch callback. */
+static bool turn_home(struct msg *request, const struct mcx_heard *heard)
+{
+    struct mcx_span own = mcx_span(fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len);
+    struct mcx_span realm = mcx_span(fd_g_config->cnf_diamrlm, fd_g_config->cnf_diamrlm_len);
+
+    if (heard->destination_host.octets)
+        mcx_guard_set_text(request, mcx_dict_code(MCX_AVP_DESTINATION_HOST),
+                           fd_g_config->cnf_diamid);
+    else if (mcx_avp_add(request, MCX_AVP_DESTINATION_HOST, own) != 0)
+        return false;
+    return heard->destination_realm.octets ||
+           mcx_avp_add(request, MCX_AVP_DESTINATION_REALM, realm) == 0;
+}
+
+bool mcx_guard_attach(struct msg *request, const struct mcx_heard *heard,
+                      const struct mcx_verdict *verdict)
 {
     union avp_value value = {.os = {.data = (uint8_t *)verdict, .len = sizeof *verdict}};
     struct avp *avp = NULL;
 
-    if (fd_msg_avp_new(verdict_model, 0, &avp) != 0)
+    if (!turn_home(request, heard) || fd_msg_avp_new(verdict_model, 0, &avp) != 0)
         return false;
     if (fd_msg_avp_setvalue(avp, &value) == 0 &&
         fd_msg_avp_add(request, MSG_BRW_LAST_CHILD, avp) == 0)

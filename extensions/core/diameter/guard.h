@@ -58,8 +58,10 @@ void mcx_guard_spoil_request(struct msg *request);
 void mcx_guard_set_text(struct msg *msg, uint32_t code, const char *text);
 void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t value);
 
-/* The verdict goes with the message; false if memory is short (then the request must be spoilt). */
-bool mcx_guard_attach(struct msg *request, const struct mcx_verdict *verdict);
+/* The verdict goes with the message, which is turned to this node and will be answered by it. false
+ * if memory is short: then the request must be spoilt. */
+bool mcx_guard_attach(struct msg *request, const struct mcx_heard *heard,
+                      const struct mcx_verdict *verdict);
 /* Any thread that owns the message. */
 bool mcx_guard_attached(struct msg *request, struct mcx_verdict *verdict);
 /* Answers a refused request through the sender; *request becomes NULL. */

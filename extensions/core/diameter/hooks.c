@@ -159,6 +159,20 @@ static void complete_maa(struct msg *answer, const struct line *line)
         mcx_log_limited(MCX_LOG_WARN, "ev=maa_not_completed e2e=%08x errno=%d", line->e2e, ret);
 }
 
+/* The P bit of an answer is that of its request (RFC 6733 6.2); freeDiameter's error answers lack
+ * it. */
+static void copy_proxiable(struct msg *answer)
+{
+    struct msg *request = NULL;
+    struct msg_hdr *mine = NULL, *theirs = NULL;
+
+    if (fd_msg_answ_getq(answer, &request) != 0 || !request || fd_msg_hdr(answer, &mine) != 0 ||
+        fd_msg_hdr(request, &theirs) != 0)
+        return;
+    mine->msg_flags = (uint8_t)((mine->msg_flags & ~CMD_FLAG_PROXIABLE) |
+                                (theirs->msg_flags & CMD_FLAG_PROXIABLE));
+}
+
 static void sending(struct msg *msg, struct peer_hdr *peer)
 {
     struct line line = line_of(msg);
@@ -175,6 +189,8 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
     if ((line.app == MCX_APP_CX || line.app == MCX_APP_ZH) && line.cmd == MCX_CMD_MAR &&
         !is_request)
         complete_maa(msg, &line);
+    if (!is_request)
+        copy_proxiable(msg);
     say(MCX_LOG_DEBUG, "sending", msg, peer);
 }
 
