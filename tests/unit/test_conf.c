@@ -92,9 +92,11 @@ START_TEST(test_unknown_names_are_told_with_the_nearest)
     conf_files_refuse(MINIMAL "border = { partner = ( ); };\n",
                       ":2: border.partner: unknown setting; did you mean ", "border.partners?");
     conf_files_refuse(MINIMAL "key = ( );\n", ":2: key: unknown setting; did you mean ", "keys?");
-    conf_files_refuse(MINIMAL "log = { zzzzzzzzzzzz = 1; };\n", ":2: log.zzzzzzzzzzzz: unknown",
-                      "mcxctl conf");
-    conf_files_refuse(MINIMAL "workers = 3;\n", ":2: workers: unknown", "mcxctl conf");
+    conf_files_refuse(MINIMAL "log = { zzzzzzzzzzzz = 1; };\n",
+                      ":2: log.zzzzzzzzzzzz: unknown setting; known here are ",
+                      "level, file, core_dumps");
+    conf_files_refuse(MINIMAL "workers = 3;\n", ":2: workers: unknown setting; known here are ",
+                      "database, log, border, hss, keys");
 }
 END_TEST
 
@@ -165,6 +167,8 @@ START_TEST(test_missing_file_folder_and_binary_are_one_clear_sentence)
     ck_assert_int_eq(mcx_conf_load(conf_files_path(""), &conf, &problem), MCX_CONF);
     ck_assert_ptr_nonnull(strstr(problem.text, "is a folder"));
     ck_assert_ptr_null(conf);
+    ck_assert_int_eq(mcx_conf_load(NULL, &conf, &problem), MCX_CONF);
+    ck_assert_ptr_nonnull(strstr(problem.text, "no file was named"));
     conf_files_write("mcx.conf", MINIMAL, 0644);
     ck_assert_int_eq(truncate(conf_files_path("mcx.conf"), 4096), 0); /* NULs after the text */
     ck_assert_int_eq(mcx_conf_load(conf_files_path("mcx.conf"), &conf, &problem), MCX_CONF);

@@ -296,6 +296,8 @@ static enum mcx_err set_folder(struct mcx_conf_reader *reader)
 {
     char copy[PATH_MAX];
 
+    if (reader->path[0] == '\0')
+        return mcx_conf_say(reader, NULL, "no file was named; name a readable mcx.conf");
     if (strlen(reader->path) >= sizeof copy)
         return mcx_conf_say(reader, NULL, "the path is too long");
     memcpy(copy, reader->path, strlen(reader->path) + 1);
@@ -306,7 +308,7 @@ static enum mcx_err set_folder(struct mcx_conf_reader *reader)
 enum mcx_err mcx_conf_load(const char *path, struct mcx_conf **out,
                            struct mcx_conf_problem *problem)
 {
-    struct mcx_conf_reader reader = {.path = path, .problem = problem};
+    struct mcx_conf_reader reader = {.path = path ? path : "", .problem = problem};
     __attribute__((cleanup(free_text))) char *text = NULL;
     enum mcx_err err;
 

@@ -41,7 +41,8 @@ MCX_MUST_USE enum mcx_err mcx_conf_say(struct mcx_conf_reader *reader,
     __attribute__((format(printf, 3, 4)));
 MCX_MUST_USE enum mcx_err mcx_conf_no_memory(struct mcx_conf_reader *reader);
 
-/* "unknown setting; did you mean X?" prefix: what stands before the name, with its dot, or "". */
+/* "unknown setting; did you mean X?", or what is known here. prefix: what stands before the name,
+ * with its dot, or "". */
 MCX_MUST_USE enum mcx_err mcx_conf_say_unknown(struct mcx_conf_reader *reader,
                                                const config_setting_t *where, const char *prefix,
                                                const char *const *names, size_t count);

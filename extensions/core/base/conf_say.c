@@ -68,11 +68,22 @@ static unsigned distance(const char *a, const char *b)
     return row[width];
 }
 
+/* "a, b, c" */
+static void join(char *out, size_t size, const char *const *names, size_t count)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", names[i]);
+}
+
 enum mcx_err mcx_conf_say_unknown(struct mcx_conf_reader *reader, const config_setting_t *where,
                                   const char *prefix, const char *const *names, size_t count)
 {
     const char *name = config_setting_name(where), *nearest = NULL;
     unsigned best = UINT_MAX;
+    char known[384];
 
     for (size_t i = 0; i < count; i++) {
         unsigned far = distance(name, names[i]);
@@ -85,9 +96,9 @@ enum mcx_err mcx_conf_say_unknown(struct mcx_conf_reader *reader, const config_s
     if (nearest && best <= (strlen(nearest) + 1) / 3)
         return mcx_conf_say(reader, where, "%s%s: unknown setting; did you mean %s%s?", prefix,
                             name, prefix, nearest);
-    return mcx_conf_say(reader, where,
-                        "%s%s: unknown setting; remove it, or see mcxctl conf for all settings%s%s",
-                        prefix, name, nearest ? "; nearest is " : "", nearest ? nearest : "");
+    join(known, sizeof known, names, count);
+    return mcx_conf_say(reader, where, "%s%s: unknown setting; known here are %s", prefix, name,
+                        known);
 }
 
 enum mcx_err mcx_conf_text(struct mcx_conf_reader *reader, const config_setting_t *setting,
