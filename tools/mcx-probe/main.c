@@ -25,6 +25,9 @@ static const struct {
     {"ppr", command_request, "Push-Profile"},
     {"request", command_request, "any command: --command, --application, AVPs by --add-avp"},
     {"respond", command_respond, "play the other SIP database: answer MARs, rightly or wrongly"},
+    {"flood", command_flood, "send MARs and read no answer"},
+    {"idle", command_idle, "open connections and send no CER"},
+    {"raw", command_raw, "send octets and show what comes back"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
