@@ -90,6 +90,7 @@ class Peer:
 
     def __init__(self, host, realm, address, port, tls=None, timeout=5, applications=(CX, ZH), source=None):
         self.host, self.realm, self.timeout, self.applications = host, realm, timeout, applications
+        self.is_known = False
         self.socket = socket.create_connection((address, port), timeout, source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
@@ -102,6 +103,15 @@ class Peer:
         self.close()
 
     def close(self):
+        """Takes leave (DPR) if we are known, so that the next connection under this name starts afresh."""
+        with contextlib.suppress(OSError, EOFError):
+            if self.is_known:
+                self.ask(message(282, 0, REQUEST, [avp(264, self.host), avp(296, self.realm), avp(273, 0)]))
+        self.drop()
+
+    def drop(self):
+        """Closes without a word."""
+        self.is_known = False
         with contextlib.suppress(OSError):
             self.socket.close()
 
@@ -132,7 +142,9 @@ class Peer:
             avp(264, self.host if host is None else host), avp(296, self.realm if realm is None else realm),
             avp(257, b"\x00\x01\x7f\x00\x00\x01"), avp(266, GPP), avp(269, "raw", flags=0), avp(265, GPP),
             *applications, *more]))
-        return self.receive()
+        got = self.receive()
+        self.is_known = got is not None and got.result == 2001
+        return got
 
     def ask(self, octets):
         """The answer with the request's End-to-End identifier; watchdogs in between are answered. None: closed."""
