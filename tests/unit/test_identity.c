@@ -67,7 +67,9 @@ START_TEST(test_impi)
         {"user@primary.example:5060", NULL},
         {"user@pr\xc3\xa4.example", NULL},
         {"us\xff@primary.example", NULL},
-        {"us\xc0\xaf@primary.example", NULL},         /* overlong */
+        {"us\xc0\xaf@primary.example", NULL}, /* overlong */
+        {"us\xe0\x82\xaf@primary.example", NULL},
+        {"us\xf0\x82\x82\xaf@primary.example", NULL},
         {"us\xed\xa0\x80@primary.example", NULL},     /* surrogate */
         {"us\xf4\x90\x80\x80@primary.example", NULL}, /* over U+10FFFF */
         {"us\xc3@primary.example", NULL},             /* cut short */

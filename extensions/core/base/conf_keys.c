@@ -12,9 +12,10 @@
 #include "base/conf_private.h"
 #include "base/secret.h"
 
-#define KEY_DIGITS 64 /* of a key of 32 octets */
+#define KEY_DIGITS 64               /* of a key of 32 octets */
+#define READ_MAX   (KEY_DIGITS + 2) /* a newline, and one octet too many to see */
 
-static void wipe_digits(uint8_t (*digits)[KEY_DIGITS + 2])
+static void wipe_digits(uint8_t (*digits)[READ_MAX])
 {
     mcx_wipe(digits, sizeof *digits);
 }
@@ -47,7 +48,7 @@ static ssize_t read_whole(int fd, uint8_t *out, size_t size)
 static enum mcx_err read_key_file(struct mcx_conf_reader *reader, const config_setting_t *where,
                                   const char *path, uint8_t key[32])
 {
-    __attribute__((cleanup(wipe_digits))) uint8_t digits[KEY_DIGITS + 2];
+    __attribute__((cleanup(wipe_digits))) uint8_t digits[READ_MAX];
     __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     ssize_t len;
