@@ -8,50 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aka/milenage.h"
 #include "link.h"
 #include "report.h"
 
-enum { KEY_K = 0x300, KEY_OP, KEY_OPC, KEY_KEYS, KEY_AMF, KEY_USIM, KEY_SEQ_MS, KEY_RESYNC };
+enum { KEY_AMF = 0x380, KEY_USIM, KEY_SEQ_MS, KEY_RESYNC };
 
 static const struct argp_option options_table[] = {
-    {NULL, 0, NULL, 0, "The card (keys also from MCX_K, MCX_OP, MCX_OPC in the environment):", 3},
-    {"keys", KEY_KEYS, "FILE", 0,
-     "lines K=hex and OP=hex or OPC=hex, also with a prefix as in lab.env's USER_K", 0},
-    {"k", KEY_K, "HEX", 0, "K; others see it in ps until we have started", 0},
-    {"op", KEY_OP, "HEX", 0, "OP", 0},
-    {"opc", KEY_OPC, "HEX", 0, "OPc", 0},
-    {"amf", KEY_AMF, "HEX", 0, "AMF to expect in AUTN", 0},
+    {"amf", KEY_AMF, "HEX", 0, "AMF to expect in AUTN", 3},
     {"usim", KEY_USIM, "FILE", 0,
      "keeps the card's array of 32 SEQ_MS between runs; made when absent", 0},
     {"sqn-ms", KEY_SEQ_MS, "SEQ", 0, "set every SEQ_MS of the card before the first request", 0},
     {"resync", KEY_RESYNC, NULL, 0, "on a synchronisation failure ask again with RAND and AUTS", 0},
     {0}};
 
-static const char *take_key(char *arg, const char *what, char copy[33], struct argp_state *state)
-{
-    if (strlen(arg) != 32)
-        argp_error(state, "%s: 32 hex digits, please", what);
-    memcpy(copy, arg, 33);
-    memset(arg, 'x', 32); /* no longer in ps */
-    return copy;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct card_options *options = state->input;
     switch (key) {
-    case KEY_K:
-        options->k = take_key(arg, "--k", options->hex[0], state);
-        return 0;
-    case KEY_OP:
-        options->op = take_key(arg, "--op", options->hex[1], state);
-        return 0;
-    case KEY_OPC:
-        options->opc = take_key(arg, "--opc", options->hex[2], state);
-        return 0;
-    case KEY_KEYS:
-        options->keys_file = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->keys;
         return 0;
     case KEY_AMF:
         options->amf = arg;
@@ -70,54 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp card_argp = {options_table, parse, NULL, NULL, NULL, NULL, NULL};
-
-static bool ends_with(const char *name, const char *tail)
-{
-    size_t len = strlen(name), tail_len = strlen(tail);
-    return len >= tail_len && strcmp(name + len - tail_len, tail) == 0 &&
-           (len == tail_len || name[len - tail_len - 1] == '_');
-}
-
-static bool read_keys_file(struct card_options *options, char *reason, size_t size)
-{
-    char line[512], name[128], value[257];
-    FILE *file = fopen(options->keys_file, "re");
-    if (!file) {
-        snprintf(reason, size, "%s: %s", options->keys_file, strerror(errno));
-        return false;
-    }
-    while (fgets(line, sizeof(line), file)) {
-        if (sscanf(line, " %127[A-Za-z0-9_] = %*[\"']%256[0-9A-Fa-f]", name, value) != 2 &&
-            sscanf(line, " %127[A-Za-z0-9_] = %256[0-9A-Fa-f]", name, value) != 2)
-            continue;
-        if (strlen(value) != 32)
-            continue;
-        if (!options->k && ends_with(name, "K"))
-            options->k = memcpy(options->hex[0], value, 33);
-        else if (!options->op && ends_with(name, "OP"))
-            options->op = memcpy(options->hex[1], value, 33);
-        else if (!options->opc && ends_with(name, "OPC"))
-            options->opc = memcpy(options->hex[2], value, 33);
-    }
-    fclose(file);
-    mcx_wipe(line, sizeof(line));
-    mcx_wipe(value, sizeof(value));
-    return true;
-}
-
-static bool decode_keys(const struct card_options *options, struct card *card)
-{
-    MCX_SECRET_KEY128 op;
-    if (mcx_hex_decode(mcx_span_of(options->k), card->usim.k.octets, 16) != MCX_OK)
-        return false;
-    if (options->opc)
-        return mcx_hex_decode(mcx_span_of(options->opc), card->usim.opc.octets, 16) == MCX_OK;
-    if (mcx_hex_decode(mcx_span_of(options->op), op.octets, 16) != MCX_OK)
-        return false;
-    mcx_milenage_opc(&card->usim.k, &op, &card->usim.opc);
-    return true;
-}
+static const struct argp_child children[] = {{&wire_keys_argp, 0, NULL, 0}, {0}};
+const struct argp card_argp = {options_table, parse, NULL, NULL, children, NULL, NULL};
 
 static bool load_state(const struct card_options *options, struct card *card, char *reason,
                        size_t size)
@@ -140,15 +69,14 @@ static bool load_state(const struct card_options *options, struct card *card, ch
 
 bool card_load(struct card_options *options, struct card *card, char *reason, size_t size)
 {
+    struct wire_keys keys;
     memset(card, 0, sizeof(*card));
-    if (options->keys_file && !read_keys_file(options, reason, size))
+    if (!wire_keys_load(&options->keys, &keys, reason, size))
         return false;
-    if (!options->k)
-        options->k = getenv("MCX_K");
-    if (!options->op && !options->opc) {
-        options->op = getenv("MCX_OP");
-        options->opc = getenv("MCX_OPC");
-    }
+    card->present = keys.present;
+    card->usim.k = keys.k;
+    card->usim.opc = keys.opc;
+    wire_keys_wipe(&keys);
     if (options->amf && mcx_hex_decode(mcx_span_of(options->amf), card->amf, 2) != MCX_OK) {
         snprintf(reason, size, "--amf: 4 hex digits, please");
         return false;
@@ -158,13 +86,7 @@ bool card_load(struct card_options *options, struct card *card, char *reason, si
         return false;
     for (size_t i = 0; options->seq_ms >= 0 && i < 32; i++)
         card->usim.seq_ms[i] = options->seq_ms;
-    if (!options->k && !options->op && !options->opc)
-        return true;
-    card->present = options->k && (options->op || options->opc) && decode_keys(options, card);
-    mcx_wipe(options->hex, sizeof(options->hex));
-    if (!card->present)
-        snprintf(reason, size, "keys: K and one of OP and OPc, 32 hex digits each, are needed");
-    return card->present;
+    return true;
 }
 
 bool card_save(const struct card_options *options, const struct card *card, char *reason,

@@ -8,12 +8,13 @@
 #include <jansson.h>
 
 #include "aka/aka.h"
+#include "wire/keys.h"
 #include "wire/msg.h"
 
 struct card_options {
-    const char *k, *op, *opc, *amf, *keys_file, *usim_file;
-    char hex[3][33]; /* copies of --k, --op, --opc: argv is overwritten */
-    int64_t seq_ms;  /* -1: as the state file says */
+    struct wire_keys_options keys;
+    const char *amf, *usim_file;
+    int64_t seq_ms; /* -1: as the state file says */
     bool resync;
 };
 #define CARD_OPTIONS_INIT                                                                          \
@@ -48,8 +49,7 @@ struct card_check {
 
 extern const struct argp card_argp; /* input: struct card_options */
 
-/* false: reason. Keys come from --k/--op/--opc, then --keys FILE, then the environment (MCX_K,
- * MCX_OP, MCX_OPC). */
+/* false: reason. */
 bool card_load(struct card_options *options, struct card *card, char *reason, size_t size);
 /* Writes the state file, if one was named. false: reason. */
 bool card_save(const struct card_options *options, const struct card *card, char *reason,
