@@ -67,29 +67,32 @@ static int validate(struct peer_info *info, int *auth, int (**after_handshake)(s
     return 0;
 }
 
-/* CEA that we are about to send, or that we got. A configured peer passes no validation (trap T7).
- */
-void mcx_border_connected(struct msg *cea, struct peer_hdr *peer)
+/* The CEA is ours, about to be sent, or theirs, judged when it came in. A configured peer passes no
+ * validation (trap T7). */
+static enum mcx_standing standing_at_cea(struct msg *cea, struct peer_hdr *peer, bool *is_ours)
 {
     struct mcx_avp origin = {0};
-    struct msg_hdr *header = NULL;
-    bool is_ours = mcx_avp_find(cea, MCX_AVP_ORIGIN_HOST, &origin) &&
-                   mcx_span_equal_nocase(origin.octets, border.own_host);
     struct mcx_span realm = mcx_span(peer->info.runtime.pir_realm, peer->info.runtime.pir_realmlen);
 
-    if (!border.started)
-        return;
-    if (!is_ours) { /* judged when the CEA came in */
-        if (mcx_peer_standing(host_of(peer)) != MCX_STANDING_ACCEPTED)
-            mcx_peer_cut(peer);
-        return;
+    *is_ours = mcx_avp_find(cea, MCX_AVP_ORIGIN_HOST, &origin) &&
+               mcx_span_equal_nocase(origin.octets, border.own_host);
+    return *is_ours ? mcx_peer_judge(peer, realm, true) : mcx_peer_standing(host_of(peer));
+}
+
+bool mcx_border_connected(struct msg *cea, struct peer_hdr *peer)
+{
+    struct msg_hdr *header = NULL;
+    bool is_ours = false;
+
+    if (!border.started || standing_at_cea(cea, peer, &is_ours) == MCX_STANDING_ACCEPTED)
+        return true;
+    if (is_ours) {
+        mcx_guard_set_u32(cea, mcx_dict_code(MCX_AVP_RESULT_CODE), 3010); /* RFC 6733 7.1.3 */
+        if (fd_msg_hdr(cea, &header) == 0)
+            header->msg_flags |= CMD_FLAG_ERROR;
     }
-    if (mcx_peer_judge(peer, realm, true) == MCX_STANDING_ACCEPTED)
-        return;
-    mcx_guard_set_u32(cea, mcx_dict_code(MCX_AVP_RESULT_CODE), 3010); /* RFC 6733 7.1.3 */
-    if (fd_msg_hdr(cea, &header) == 0)
-        header->msg_flags |= CMD_FLAG_ERROR;
     mcx_peer_cut(peer);
+    return false;
 }
 
 static void received_new(struct msg *msg, const struct mcx_verdict *verdict)

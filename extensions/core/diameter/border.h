@@ -32,8 +32,9 @@ struct mcx_party mcx_border_party(struct mcx_span peer_host);
  * not who their certificate says. */
 void mcx_border_received(struct msg *msg, struct peer_hdr *peer);
 
-/* Called by hooks.c when CER and CEA have been exchanged, with the CEA, in the peer's own thread:
- * ends the connection of a configured peer that is not who it claims to be. */
-void mcx_border_connected(struct msg *cea, struct peer_hdr *peer);
+/* Called by hooks.c when CER and CEA have been exchanged, with the CEA, in the peer's own thread.
+ * false: this peer is not who it claims to be, and its connection has been ended. true without a
+ * border. */
+bool mcx_border_connected(struct msg *cea, struct peer_hdr *peer);
 
 #endif

@@ -18,6 +18,7 @@ struct entry {
     struct entry *next;
     struct mcx_str host;
     enum mcx_standing standing;
+    bool is_present; /* inside sweep only */
 };
 
 static struct {
@@ -42,26 +43,39 @@ static struct entry **place_of(struct mcx_span host)
     return at;
 }
 
-/* Under the lock: forgets names that freeDiameter has forgotten. Open connections are fewer than
- * half of the room. */
+static void free_forgotten(struct entry **at)
+{
+    while (*at) {
+        struct entry *entry = *at;
+
+        if (entry->is_present) {
+            entry->is_present = false;
+            at = &entry->next;
+            continue;
+        }
+        *at = entry->next;
+        free(entry);
+        table.count--;
+    }
+}
+
+/* Under our lock: forgets the names that freeDiameter has forgotten. It never waits for
+ * freeDiameter's lock, whose holder may wait for us at shutdown; then it forgets nothing this time.
+ * Peers are fewer than half of the room. */
 static void sweep(void)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct entry **at = &table.bucket[i];
+    if (pthread_rwlock_tryrdlock(&fd_g_peers_rw) != 0)
+        return;
+    for (struct fd_list *li = fd_g_peers.next; li != &fd_g_peers; li = li->next) {
+        const struct peer_hdr *peer = (const struct peer_hdr *)li->o;
+        struct entry *entry = *place_of(mcx_span(peer->info.pi_diamid, peer->info.pi_diamidlen));
 
-        while (*at) {
-            struct entry *entry = *at;
-            struct peer_hdr *peer = NULL;
-
-            if (fd_peer_getbyid(entry->host.octets, entry->host.len, 0, &peer) == 0 && peer) {
-                at = &entry->next;
-                continue;
-            }
-            *at = entry->next;
-            free(entry);
-            table.count--;
-        }
+        if (entry)
+            entry->is_present = true;
     }
+    pthread_rwlock_unlock(&fd_g_peers_rw);
+    for (size_t i = 0; i < BUCKETS; i++)
+        free_forgotten(&table.bucket[i]);
 }
 
 /* A name that can't be kept has no standing: it is refused. */

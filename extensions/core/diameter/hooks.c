@@ -206,11 +206,10 @@ static void connected(struct msg *cea, struct peer_hdr *peer)
 {
     char info[128] = "";
 
-    if (!peer)
+    if (!peer || !mcx_border_connected(cea, peer))
         return;
-    fd_peer_cnx_proto_info(peer, info, sizeof info);
-    mcx_log(MCX_LOG_INFO, "ev=peer_connected peer=%s over=%s", name_of(peer), info);
-    mcx_border_connected(cea, peer);
+    if (fd_peer_cnx_proto_info(peer, info, sizeof info) == 0)
+        mcx_log(MCX_LOG_INFO, "ev=peer_connected peer=%s over=%s", name_of(peer), info);
 }
 
 static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other)
