@@ -7,7 +7,8 @@ import subprocess
 from .processes import LabError
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-_SUPPRESSIONS = os.path.join(SOURCE, "tests", "support", "lsan.supp")
+_LEAKS = os.path.join(SOURCE, "tests", "support", "lsan.supp")
+_RACES = os.path.join(SOURCE, "tests", "support", "asan.supp")
 
 
 class Build:
@@ -53,16 +54,22 @@ class Build:
         env = dict(os.environ)
         env.setdefault("ASAN_OPTIONS", "abort_on_error=0:exitcode=99:detect_stack_use_after_return=0")
         env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1:exitcode=99")
-        env["LSAN_OPTIONS"] = f"suppressions={_SUPPRESSIONS}:print_suppressions=0"
+        env["LSAN_OPTIONS"] = f"suppressions='{_LEAKS}':print_suppressions=0"
         return env
 
-    def daemon_env(self):
-        """For stock daemons that load our extensions: as above, with the sanitizer's runtime preloaded."""
+    def daemon_env(self, folder):
+        """For stock daemons that load our extensions and run in `folder`: as above, with the sanitizer's runtime
+        preloaded. By a link there, since LD_PRELOAD has no way to say a path with a space."""
         env = self.tool_env()
         env["LC_ALL"] = "C.UTF-8"
+        # Every extension must define fd_ext_depends.
+        env["ASAN_OPTIONS"] += f":detect_odr_violation=0:suppressions='{_RACES}'"
         if self.is_asan:
             compiler = self._cache.get("CMAKE_C_COMPILER", "gcc")
             runtime = subprocess.run([compiler, "-print-file-name=libasan.so"], stdout=subprocess.PIPE, text=True,
                                      check=True).stdout.strip()
-            env["LD_PRELOAD"] = os.path.realpath(runtime)
+            link = os.path.join(folder, "asan_first.so")
+            if not os.path.lexists(link):
+                os.symlink(self._existing("extensions", "asan_first.so"), link)
+            env["LD_PRELOAD"] = f"{os.path.realpath(runtime)}:./asan_first.so"
         return env

@@ -102,7 +102,7 @@ class Hss:
         mine = self.system
         lines = [f'Identity = "{mine.host}";', f'Realm = "{mine.realm}";', f"Port = {mine.port};",
                  f"SecPort = {mine.tls_port};", "No_IPv6;", "No_SCTP;", "NoRelay;", "TcTimer = 2;", "TwTimer = 10;",
-                 "AppServThreads = 4;", "ThreadsPerServer = 16;", f'TLS_Cred = "{mine.cert}", "{mine.key}";']
+                 "AppServThreads = 4;", "ThreadsPerServer = 20;", f'TLS_Cred = "{mine.cert}", "{mine.key}";']
         lines += [f'TLS_CA = "{system.ca}";' for system in self.lab.systems.values()]
         lines += [f'TLS_Prio = "{TLS_PRIORITY}";', "TLS_DH_Bits = 2048;"]
         load = self.lab.build.extension
@@ -135,7 +135,7 @@ class Hss:
     def start(self, wait=True):
         """Runs the daemon. wait: until it takes connections."""
         self.write_conf()
-        env = {**self.lab.build.daemon_env(), **self.lab.daemon_env, **self.options.env}
+        env = {**self.lab.build.daemon_env(self.folder), **self.lab.daemon_env, **self.options.env}
         self.child = Child(self.system.host, [DAEMON, "-c", self.daemon_conf, *self.options.arguments], self.log,
                            env=env, cwd=self.folder)
         self.lab.folder.add_child(self.child)

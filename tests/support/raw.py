@@ -184,3 +184,38 @@ def answer_to(request, avps):
     return (b"\x01" + (20 + len(body)).to_bytes(3, "big") + bytes([request.flags & PROXIABLE])
             + request.command.to_bytes(3, "big")
             + struct.pack("!III", request.application, request.hop_by_hop, request.end_to_end) + body)
+
+
+def server_context(cert, key):
+    """Presents this certificate; asks for the client's, accepts any."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context
+
+
+class Listener:
+    """Waits where a daemon's ConnectPeer leads."""
+
+    def __init__(self, address, port, tls=None, timeout=10):
+        self.socket = socket.create_server((address, port))
+        self.socket.settimeout(timeout)
+        self.tls, self.timeout = tls, timeout
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def accept(self, host, realm, more=()):
+        """The next connection, as a Peer whose CER has been answered by CEA 2001 in this name."""
+        connection = self.socket.accept()[0]
+        connection.settimeout(self.timeout)
+        peer = Peer.__new__(Peer)
+        peer.host, peer.realm, peer.timeout, peer.is_known, peer.applications = host, realm, self.timeout, True, (CX, ZH)
+        peer.socket = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+        cer = peer.receive()
+        applications = [avp(260, [avp(266, GPP), avp(258, a)]) for a in peer.applications]
+        peer.send(answer_to(cer, [avp(268, 2001), avp(264, host), avp(296, realm), avp(257, b"\x00\x01\x7f\x00\x00\x01"),
+                                  avp(266, GPP), avp(269, "raw", flags=0), *applications, *more]))
+        return peer

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One stock freeDiameterd that serves constant MARs (bare_maa.fdx), with or without acl_border, and no database: for
+what the border and the guard must hold, and for showing what happens without them."""
+
+import os
+import re
+import resource
+import sys
+import time
+import traceback
+
+from . import hss, pki, raw
+from .addresses import Reservations
+from .build import Build
+from .folders import Folder
+from .processes import Child, LabError, exit_on_signals, wait_until
+from .scenario import Failed
+
+PRIMARY, PARTNER, THIRD = "primary.example", "partner.example", "third.example"
+SCSCF = "scscf.ims." + PRIMARY
+_SANITIZER = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|: runtime error: ")
+
+
+class Site:
+    """Folder, addresses and certificates of one test program."""
+
+    def __init__(self, file):
+        self.build = Build()
+        name = os.path.splitext(os.path.basename(file))[0]
+        self.folder = Folder(os.path.join(self.build.folder, "lab", name))
+        self.reservations = Reservations()
+        self.address = self.reservations.network() + ".1"
+        self.authorities = {realm: pki.Authority(self.folder.join("pki", realm), realm)
+                            for realm in (PRIMARY, PARTNER, THIRD)}
+        self.own = self.issue(PRIMARY, "hss." + PRIMARY)
+        self._issued = {}
+
+    def issue(self, realm, identity, **options):
+        return self.authorities[realm].issue(identity, **options)
+
+    def certificate(self, identity):
+        """The right one: by the CA of the realm that the name ends with."""
+        if identity not in self._issued:
+            realm = next(realm for realm in self.authorities if identity.endswith(realm))
+            self._issued[identity] = self.issue(realm, identity)
+        return self._issued[identity]
+
+    def close(self):
+        self.reservations.close()
+        self.folder.close()
+
+
+class Daemon:
+    """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
+    the site's second address. lines replaces settings of freeDiameter.conf, border of mcx.conf. nofile: its limit."""
+
+    def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
+                 serve=True):
+        self.site, self.status, self.nofile = site, None, nofile
+        self.listen_address = site.address.rpartition(".")[0] + ".2"
+        self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve),
+                       "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
+        self.log = site.folder.join("daemon.log")
+
+    def _daemon_text(self, guard, no_relay, lines, connect, threads, serve):
+        site, load = self.site, self.site.build.extension
+        text = [f'Identity = "hss.{PRIMARY}";', f'Realm = "{PRIMARY}";', "Port = 3868;", "SecPort = 5868;", "No_IPv6;",
+                "No_SCTP;", "TcTimer = 6;", "TwTimer = 6;", f"ThreadsPerServer = {threads};",
+                f'TLS_Cred = "{site.own.cert}", "{site.own.key}";', "TLS_DH_Bits = 2048;",
+                f'TLS_Prio = "{hss.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";',
+                f'LoadExtension = "{load("dict_cx")}";']
+        text += [f'TLS_CA = "{authority.ca}";' for authority in site.authorities.values()]
+        text += ["NoRelay;"] * no_relay
+        text += [f'LoadExtension = "{load("bare_maa")}";'] * serve  # before the border: who registers last is asked first
+        text += [f'LoadExtension = "{load("acl_border")}" : "{site.folder.join("mcx.conf")}";'] * guard
+        text += [f'ConnectPeer = "{host}" {{ ConnectTo = "{self.listen_address}"; Port = {port}; No_IPv6; TcTimer = 1; }};'
+                 for host, port in connect.items()]
+        return "\n".join([*text, *lines]) + "\n"
+
+    def _mcx_text(self, border):
+        ca = {realm: authority.ca for realm, authority in self.site.authorities.items()}
+        partners = ", ".join(
+            f'{{ system_id = "{realm.partition(".")[0]}"; realms = ("{realm}"); sip_databases = ("hss.{realm}"); '
+            f'cms = ("cms.{realm}"); agents = ("dra.{realm}"); ca_file = "{ca[realm]}"; }}' for realm in (PARTNER, THIRD))
+        return ('keys = ( { id = 1; file = "kek-1.key"; } );\ndatabase = { conninfo = "dbname=none"; };\n'
+                'log = { level = "debug"; };\nborder = { ' + border + '\n'
+                f'sip_cores = ( {{ domain = ".ims.{PRIMARY}"; realm = "{PRIMARY}"; plain_from = ("{self.site.address}"); '
+                f'ca_file = "{ca[PRIMARY]}"; }} );\npartners = ( {partners} ); }};\n')
+
+    def __enter__(self):
+        for name, text in self._texts.items():
+            with open(os.open(self.site.folder.join(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
+                      encoding="ascii") as file:
+                file.write(text)
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if self.nofile:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, before[1]))
+        self.child = Child("daemon", ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", hss.DAEMON, "-c",
+                                      self.site.folder.join("freeDiameter.conf")][0 if self.nofile else 2:],
+                           self.log, env=self.site.build.daemon_env(), cwd=self.site.folder.path)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        self.site.folder.add_child(self.child)
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def ready(self):
+        self.child.wait_line("freeDiameterd daemon initialized", timeout=30)
+        return self
+
+    def stop(self):
+        """Its exit status; None: it had to be killed."""
+        if self.status is None:
+            self.status = self.child.stop()
+            found = _SANITIZER.search(self.child.text())
+            if found:
+                raise Failed(f"sanitizer report in {self.log}: {found.group(0)}")
+        return self.status
+
+    def wait_end(self, timeout=20):
+        """Its exit status when it ends by itself; None if it lives on."""
+        self.status = self.child.wait(timeout)
+        return self.status
+
+    def is_alive(self):
+        return self.child.alive()
+
+    def wait_log(self, pattern, timeout=10, count=1):
+        return self.child.wait_line(pattern, timeout, count)
+
+    def wait_until(self, condition, what, timeout=10):
+        return wait_until(condition, timeout, what)
+
+    def plain(self, host=SCSCF, realm=PRIMARY, **options):
+        """A peer without TLS."""
+        options.setdefault("source", self.site.address)
+        return raw.Peer(host, realm, self.site.address, 3868, **options)
+
+    def tls(self, host="hss." + PARTNER, realm=PARTNER, certificate=None, **options):
+        """A peer with TLS and, unless the test gives another, its own certificate."""
+        made = certificate or self.site.certificate(host)
+        return raw.Peer(host, realm, self.site.address, 5868, tls=raw.client_context(made.cert, made.key), **options)
+
+    def listener(self, port, certificate):
+        """Where ConnectPeer leads."""
+        return raw.Listener(self.listen_address, port, raw.server_context(certificate.cert, certificate.key))
+
+
+def main(file, tests):
+    """Runs the functions, each with the site; ends the program: 0 if all held. Names on the command line pick some."""
+    exit_on_signals()
+    chosen = [test for test in tests if not sys.argv[1:] or test.__name__ in sys.argv[1:]]
+    site, failures = Site(file), 0
+    try:
+        for test in chosen:
+            began = time.monotonic()
+            try:
+                test(site)
+                print(f"ok - {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+            except (Failed, LabError, OSError) as error:
+                failures += 1
+                traceback.print_exc()
+                print(f"not ok - {test.__name__}: {error}; log: {site.folder.join('daemon.log')}", flush=True)
+    finally:
+        site.close()
+    sys.exit(1 if failures or not chosen else 0)
