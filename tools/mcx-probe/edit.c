@@ -83,7 +83,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         char *equals = strchr(arg, '=');
         if (!equals)
             argp_error(state, "--%s %s: no \"=\"", table[row].option, arg);
-        edit.name = strndup(arg, (size_t)(equals - arg)); /* lives as long as the process */
+        *equals = '\0';
+        edit.name = arg;
         edit.value = equals + 1;
         break;
     }
