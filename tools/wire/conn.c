@@ -34,6 +34,22 @@ enum wire_status wire_conn_wait(struct wire_conn *conn, bool to_write, int64_t d
     }
 }
 
+/* What the other side's alert says; a refusal of our certificate may come after our end of the
+ * handshake (TLS 1.3). */
+static enum wire_status tls_lost(struct wire_conn *conn, int rc)
+{
+    uint8_t octet;
+    if (rc != GNUTLS_E_FATAL_ALERT_RECEIVED)
+        rc = gnutls_record_recv(conn->tls, &octet, 1) == GNUTLS_E_FATAL_ALERT_RECEIVED
+                 ? GNUTLS_E_FATAL_ALERT_RECEIVED
+                 : rc;
+    if (rc != GNUTLS_E_FATAL_ALERT_RECEIVED)
+        return fail(conn, WIRE_CLOSED, gnutls_strerror(rc));
+    snprintf(conn->reason, sizeof(conn->reason), "TLS: the other side says: %s",
+             gnutls_alert_get_name(gnutls_alert_get(conn->tls)));
+    return WIRE_CLOSED;
+}
+
 static ssize_t write_tls(struct wire_conn *conn, struct mcx_span octets)
 {
     ssize_t rc = gnutls_record_send(conn->tls, octets.octets, octets.len);
@@ -41,7 +57,7 @@ static ssize_t write_tls(struct wire_conn *conn, struct mcx_span octets)
         return rc;
     if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
         return 0;
-    fail(conn, WIRE_CLOSED, gnutls_strerror((int)rc));
+    tls_lost(conn, (int)rc);
     return -1;
 }
 
