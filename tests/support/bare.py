@@ -97,7 +97,7 @@ class Daemon:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, before[1]))
         self.child = Child("daemon", ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", hss.DAEMON, "-c",
                                       self.site.folder.join("freeDiameter.conf")][0 if self.nofile else 2:],
-                           self.log, env=self.site.build.daemon_env(), cwd=self.site.folder.path)
+                           self.log, env=self.site.build.daemon_env(self.site.folder.path), cwd=self.site.folder.path)
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
         self.site.folder.add_child(self.child)
         return self
