@@ -36,6 +36,13 @@ size_t mcx_rows_changed(const struct mcx_rows *rows)
     return rows->result ? strtoull(PQcmdTuples(rows->result), NULL, 10) : 0;
 }
 
+const char *mcx_rows_name(const struct mcx_rows *rows, int column)
+{
+    const char *name = PQfname(rows->result, column);
+
+    return name ? name : "";
+}
+
 bool mcx_cell_is_null(const struct mcx_rows *rows, size_t row, int column)
 {
     return PQgetisnull(rows->result, (int)row, column);

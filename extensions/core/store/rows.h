@@ -17,6 +17,7 @@ void mcx_rows_free(struct mcx_rows *rows); /* wipes what it held */
 size_t mcx_rows_count(const struct mcx_rows *rows);
 /* Rows that an INSERT, UPDATE or DELETE without RETURNING changed. */
 size_t mcx_rows_changed(const struct mcx_rows *rows);
+const char *mcx_rows_name(const struct mcx_rows *rows, int column); /* as the SQL names it */
 bool mcx_cell_is_null(const struct mcx_rows *rows, size_t row, int column);
 /* s, i or l; 0 for NULL. */
 int64_t mcx_cell_i64(const struct mcx_rows *rows, size_t row, int column);

@@ -281,9 +281,9 @@ enum mcx_err mcx_session_script(struct mcx_session *session, const char *sql)
     return mcx_session_receive(session, NULL);
 }
 
-enum mcx_err mcx_session_copy_begin(struct mcx_session *session, const char *sql)
+enum mcx_err mcx_session_copy_begin(struct mcx_session *session, enum mcx_stmt stmt)
 {
-    return mcx_session_script(session, sql);
+    return mcx_session_script(session, mcx_stmt_rows[stmt].sql);
 }
 
 bool mcx_session_is_broken(const struct mcx_session *session)

@@ -50,9 +50,9 @@ MCX_MUST_USE enum mcx_err mcx_session_run(struct mcx_session *session, enum mcx_
  */
 MCX_MUST_USE enum mcx_err mcx_session_script(struct mcx_session *session, const char *sql);
 
-/* COPY ... FROM STDIN BINARY. Put takes whole buffers, in any cuts. End with is_good false undoes
- * all of it. */
-MCX_MUST_USE enum mcx_err mcx_session_copy_begin(struct mcx_session *session, const char *sql);
+/* A statement of MCX_USE_COPY, FROM STDIN in binary. Put takes whole buffers, in any cuts. End with
+ * is_good false undoes all of it. */
+MCX_MUST_USE enum mcx_err mcx_session_copy_begin(struct mcx_session *session, enum mcx_stmt stmt);
 MCX_MUST_USE enum mcx_err mcx_session_copy_put(struct mcx_session *session, const char *octets,
                                                size_t len);
 MCX_MUST_USE enum mcx_err mcx_session_copy_end(struct mcx_session *session, bool is_good);

@@ -16,8 +16,9 @@ unsigned mcx_stmt_type(char letter)
     static const struct {
         char letter;
         unsigned oid;
-    } types[] = {{'t', 25},   {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'b', 17},
-                 {'u', 2950}, {'T', 1009}, {'L', 1016}, {'I', 1007}, {'B', 1001}, {'O', 1000}};
+    } types[] = {{'t', 25},   {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},
+                 {'b', 17},   {'w', 25},   {'u', 2950}, {'T', 1009}, {'L', 1016},
+                 {'I', 1007}, {'B', 1001}, {'O', 1000}};
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (types[i].letter == letter)

@@ -19,11 +19,13 @@ enum mcx_stmt {
 
 enum mcx_stmt_use {
     MCX_USE_DAEMON, /* prepared on connect by workers, and on first use by anybody */
+    MCX_USE_COPY,   /* never prepared, see mcx_session_copy_begin */
     MCX_USE_ADMIN   /* prepared on first use */
 };
 
-/* Letters of params and results, one each: t text, l int8, i int4, s int2, o bool, b bytea, u uuid;
- * upper case the array of it. All travel in binary. */
+/* Letters of params and results, one each: t text, w words between spaces (a list, for people),
+ * l int8, i int4, s int2, o bool, b bytea, u uuid; upper case the array of it. All travel in
+ * binary. */
 struct mcx_stmt_row {
     const char *name;
     enum mcx_stmt_use use;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Table key_check, and wrapping credentials again. The caller's thread; blocks on the database. */
+#include "store/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void mcx_keyring_from(const struct mcx_conf *conf, struct mcx_keyring *ring)
+{
+    memset(ring, 0, sizeof *ring);
+    for (size_t i = 0; i < conf->key_count && i < 2; i++) {
+        ring->kek[i].id = conf->key[i].id;
+        memcpy(ring->kek[i].key, conf->key[i].key, sizeof ring->kek[i].key);
+        ring->count++;
+    }
+}
+
+enum mcx_err mcx_store_keys_register(struct mcx_session *session, const struct mcx_keyring *ring,
+                                     struct mcx_conf_problem *problem)
+{
+    enum mcx_err err = MCX_OK;
+
+    for (uint8_t i = 0; err == MCX_OK && i < ring->count; i++) {
+        uint8_t value[8];
+        MCX_PARAMS params = {0};
+        MCX_ROWS rows = {0};
+
+        mcx_kek_check(&ring->kek[i], value);
+        mcx_params_i64(&params, ring->kek[i].id);
+        mcx_params_span(&params, mcx_span(value, sizeof value));
+        err = mcx_admin_one(session, MCX_STMT_KEY_REGISTER, &params, &rows, problem);
+        if (err == MCX_NOT_FOUND)
+            return mcx_admin_refuse(
+                problem, MCX_AUTH,
+                "key %u of mcx.conf is not the key %u that this database knows: put the right file "
+                "in its place, or give a new key a new id",
+                ring->kek[i].id, ring->kek[i].id);
+    }
+    return err;
+}
+
+/* ---- rotation ---- */
+
+enum { ROTATE_BATCH = 500 };
+
+struct batch {
+    const struct mcx_keyring *ring;
+    struct mcx_rotation *rotation;
+    int64_t after; /* subscriber_id; rows up to here were looked at */
+    size_t seen;
+};
+
+struct rewrapped {
+    size_t count;
+    int64_t id[ROTATE_BATCH];
+    uint8_t k[ROTATE_BATCH][MCX_WRAP_LEN], opc[ROTATE_BATCH][MCX_WRAP_LEN];
+};
+
+static enum mcx_err rewrap(const struct mcx_keyring *ring, enum mcx_wrap_field field,
+                           struct mcx_span impi, struct mcx_span stored, uint8_t out[MCX_WRAP_LEN])
+{
+    MCX_SECRET_KEY128 secret = {0};
+    enum mcx_err err = mcx_unwrap(ring, field, impi, stored, &secret);
+
+    return err == MCX_OK ? mcx_wrap(ring, field, impi, &secret, out) : err;
+}
+
+static enum mcx_err write_batch(struct mcx_session *session, const struct batch *batch,
+                                const struct rewrapped *done, struct mcx_conf_problem *problem)
+{
+    struct mcx_span k[ROTATE_BATCH], opc[ROTATE_BATCH];
+    MCX_PARAMS params = {0};
+
+    for (size_t i = 0; i < done->count; i++) {
+        k[i] = mcx_span(done->k[i], MCX_WRAP_LEN);
+        opc[i] = mcx_span(done->opc[i], MCX_WRAP_LEN);
+    }
+    mcx_params_i64s(&params, done->id, done->count);
+    mcx_params_blobs(&params, k, done->count);
+    mcx_params_blobs(&params, opc, done->count);
+    mcx_params_i64(&params, batch->ring->kek[0].id);
+    return mcx_admin_run(session, MCX_STMT_KEY_REWRAP, &params, NULL, problem);
+}
+
+static enum mcx_err batch_steps(struct mcx_session *session, void *change,
+                                struct mcx_conf_problem *problem)
+{
+    struct batch *batch = change;
+    struct rewrapped done = {0};
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_i64(&params, batch->ring->kek[0].id);
+    mcx_params_i64(&params, batch->after);
+    mcx_params_i32(&params, ROTATE_BATCH);
+    err = mcx_admin_run(session, MCX_STMT_KEY_TO_ROTATE, &params, &rows, problem);
+    if (err != MCX_OK)
+        return err;
+    batch->seen = mcx_rows_count(&rows);
+    for (size_t row = 0; row < batch->seen && row < ROTATE_BATCH; row++) {
+        struct mcx_span impi = mcx_cell_span(&rows, row, 1);
+        size_t at = done.count;
+
+        batch->after = mcx_cell_i64(&rows, row, 0);
+        done.id[at] = batch->after;
+        if (rewrap(batch->ring, MCX_WRAP_K, impi, mcx_cell_span(&rows, row, 2), done.k[at]) ==
+                MCX_OK &&
+            rewrap(batch->ring, MCX_WRAP_OPC, impi, mcx_cell_span(&rows, row, 3), done.opc[at]) ==
+                MCX_OK)
+            done.count++;
+        else
+            batch->rotation->failed++;
+    }
+    batch->rotation->wrapped += done.count;
+    return done.count > 0 ? write_batch(session, batch, &done, problem) : MCX_OK;
+}
+
+static enum mcx_err finish_steps(struct mcx_session *session, void *change,
+                                 struct mcx_conf_problem *problem)
+{
+    struct batch *batch = change;
+    char key_id[16], wrapped[24], failed[24];
+    MCX_PARAMS params = {0};
+    enum mcx_err err;
+
+    mcx_params_i64(&params, batch->ring->kek[0].id);
+    err = mcx_admin_run(session, MCX_STMT_KEY_RETIRE_OTHERS, &params, NULL, problem);
+    if (err != MCX_OK)
+        return err;
+    snprintf(key_id, sizeof key_id, "%u", batch->ring->kek[0].id);
+    snprintf(wrapped, sizeof wrapped, "%llu", (unsigned long long)batch->rotation->wrapped);
+    snprintf(failed, sizeof failed, "%llu", (unsigned long long)batch->rotation->failed);
+    return mcx_admin_audit(session, "keys_rotated", problem, "key_id", key_id, "wrapped", wrapped,
+                           "failed", failed, NULL);
+}
+
+enum mcx_err mcx_store_keys_rotate(struct mcx_session *session, const struct mcx_keyring *ring,
+                                   struct mcx_rotation *rotation, struct mcx_conf_problem *problem)
+{
+    struct batch batch = {.ring = ring, .rotation = rotation, .after = 0};
+    enum mcx_err err;
+
+    *rotation = (struct mcx_rotation){0};
+    if (ring->count == 0)
+        return mcx_admin_refuse(problem, MCX_NO_KEY,
+                                "mcx.conf names no key: see mcxctl key create");
+    err = mcx_store_keys_register(session, ring, problem);
+    do {
+        if (err == MCX_OK)
+            err = mcx_admin_change(session, batch_steps, &batch, problem);
+    } while (err == MCX_OK && batch.seen > 0);
+    return err == MCX_OK ? mcx_admin_change(session, finish_steps, &batch, problem) : err;
+}

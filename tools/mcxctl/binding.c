@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mcxctl binding: grants at the primary, inbound bindings at the partner, provisioned by hand
+ * (CR 10.1.X.1, O&M). */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "store/provision.h"
+
+/* ---- what to do next ---- */
+
+/* The line that the other operator enters. Identities hold no quote, blank or !, so they need no
+ * quoting. */
+static void other_side(const struct mcx_provision *done, char *out, size_t size)
+{
+    size_t len = (size_t)snprintf(
+        out, size,
+        "mcxctl binding provision --side partner --partner %s --realm %s%s%s --id %s --impi %s",
+        done->own.system_id.octets, done->own.realm.octets,
+        done->own.sip_database.len ? " --host " : "", done->own.sip_database.octets,
+        done->binding_id, done->given_impi.octets);
+
+    for (size_t i = 0; i < done->impu_count && len < size; i++)
+        len += (size_t)snprintf(out + len, size - len, " --impu %s", done->given_impu[i].octets);
+    if (len < size && strcmp(done->expires_at, "infinity") != 0)
+        len += (size_t)snprintf(out + len, size - len, " --expires %s", done->expires_at);
+    if (len < size && done->mc_user_id)
+        snprintf(out + len, size - len, " --mc-user '%s'", done->mc_user_id);
+}
+
+static void say_lines(const struct mcx_provision *done, bool is_primary, const char *next)
+{
+    const char *given = is_primary ? "asked" : "inbound";
+
+    printf("%-16s %s\n", "id", done->binding_id);
+    printf("%-16s %s\n", "state", done->was_there ? "active (was there)" : "active");
+    printf("%s_impi%*s %s\n", given, (int)(11 - strlen(given)), "", done->given_impi.octets);
+    for (size_t i = 0; i < done->impu_count; i++)
+        printf("%s_impu%*s %s\n", given, (int)(11 - strlen(given)), "", done->given_impu[i].octets);
+    printf("%-16s %s\n", "expires", done->expires_at);
+    if (done->replaced)
+        printf("%-16s the one with the other masking was ended; end it at the partner too\n",
+               "note");
+    if (is_primary)
+        printf("\nThe partner's operator enters:\n  %s\n", next);
+}
+
+static void say_json(const struct mcx_provision *done, bool is_primary, const char *next)
+{
+    json_t *object = json_object(), *impus = json_array();
+
+    for (size_t i = 0; i < done->impu_count; i++)
+        json_array_append_new(impus, json_string(done->given_impu[i].octets));
+    json_object_set_new(object, "id", json_string(done->binding_id));
+    json_object_set_new(object, "side", json_string(is_primary ? "primary" : "partner"));
+    json_object_set_new(object, "given_impi", json_string(done->given_impi.octets));
+    json_object_set_new(object, "given_impus", impus);
+    json_object_set_new(object, "expires",
+                        strcmp(done->expires_at, "infinity") == 0 ? json_null()
+                                                                  : json_string(done->expires_at));
+    json_object_set_new(object, "was_there", json_boolean(done->was_there));
+    json_object_set_new(object, "replaced", json_boolean(done->replaced));
+    if (is_primary)
+        json_object_set_new(object, "partner_command", json_string(next));
+    json_dumpf(object, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(object);
+}
+
+/* ---- provision ---- */
+
+/* "90s", "30m", "12h", "7d" */
+static bool get_duration(const char *text, int64_t *seconds)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    long long number = 0;
+    char unit = 0, rest = 0;
+
+    if (sscanf(text, "%9lld%c%c", &number, &unit, &rest) == 2 && number > 0) {
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+            if (units[i].unit == unit) {
+                *seconds = number * units[i].seconds;
+                return true;
+            }
+        }
+    }
+    fprintf(stderr, "mcxctl: --for %s: must be a number with s, m, h or d\n", text);
+    return false;
+}
+
+static bool get_identities(const struct ctl *ctl, struct mcx_provision *want)
+{
+    const char *impi = ctl_value(ctl, OPT_IMPI, 0), *impu;
+
+    if (!impi || !ctl_has(ctl, OPT_IMPU)) {
+        fprintf(stderr, "mcxctl: --impi and --impu are needed\n");
+        return false;
+    }
+    if (!ctl_text(impi, &want->impi))
+        return false;
+    while ((impu = ctl_value(ctl, OPT_IMPU, want->impu_count)) != NULL) {
+        if (want->impu_count == MCX_IMPUS_MAX) {
+            fprintf(stderr, "mcxctl: at most %d times --impu\n", MCX_IMPUS_MAX);
+            return false;
+        }
+        if (!ctl_text(impu, &want->impu[want->impu_count]))
+            return false;
+        want->impu_count++;
+    }
+    return true;
+}
+
+static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
+{
+    const char *partner = ctl_value(ctl, OPT_PARTNER, 0), *duration = ctl_value(ctl, OPT_FOR, 0);
+    const char *realm = ctl_value(ctl, OPT_REALM, 0), *host = ctl_value(ctl, OPT_HOST, 0);
+
+    if (!partner) {
+        fprintf(stderr, "mcxctl: --partner is needed: the other system's id\n");
+        return false;
+    }
+    want->is_masked = ctl_has(ctl, OPT_MASKED);
+    want->id = ctl_value(ctl, OPT_ID, 0);
+    want->expires = ctl_value(ctl, OPT_EXPIRES, 0);
+    want->mc_user_id = ctl_value(ctl, OPT_MC_USER, 0);
+    return ctl_text(partner, &want->partner) &&
+           (!duration || get_duration(duration, &want->for_s)) &&
+           ctl_text(realm ? realm : "", &want->database_realm) &&
+           ctl_text(host ? host : "", &want->database_host);
+}
+
+static int provision(struct ctl *ctl)
+{
+    const char *side = ctl_value(ctl, OPT_SIDE, 0);
+    bool is_primary = side && strcmp(side, "primary") == 0;
+    struct mcx_provision want = {0};
+    struct mcx_conf_problem problem;
+    char next[4096];
+    int status;
+    enum mcx_err err;
+
+    if (!is_primary && (!side || strcmp(side, "partner") != 0))
+        return ctl_usage(ctl, "--side primary or partner is needed");
+    if (is_primary && (ctl_has(ctl, OPT_REALM) || ctl_has(ctl, OPT_HOST)))
+        return ctl_usage(ctl, "--realm and --host are of the partner's side");
+    if (!is_primary && ctl_has(ctl, OPT_MASKED))
+        return ctl_usage(ctl, "--masked is the primary's decision");
+    if (!get_identities(ctl, &want) || !get_rest(ctl, &want))
+        return CTL_USAGE;
+    status = ctl_connect(ctl);
+    if (status != CTL_OK)
+        return status;
+    err = is_primary ? mcx_store_grant_provision(ctl->session, &want, &problem)
+                     : mcx_store_binding_provision(ctl->session, &want, &problem);
+    if (err != MCX_OK)
+        return ctl_refused(err, &problem);
+    other_side(&want, next, sizeof next);
+    if (ctl_has(ctl, OPT_JSON))
+        say_json(&want, is_primary, next);
+    else
+        say_lines(&want, is_primary, next);
+    return CTL_OK;
+}
+
+/* ---- the rest ---- */
+
+static void list_params(const struct ctl *ctl, const char *only, bool all,
+                        struct mcx_params *params)
+{
+    const char *side = ctl_value(ctl, OPT_SIDE, 0);
+
+    mcx_params_text(params, only);
+    mcx_params_bool(params, all);
+    if (side)
+        mcx_params_bool(params, strcmp(side, "primary") == 0);
+    else
+        mcx_params_text(params, NULL);
+}
+
+static int list(struct ctl *ctl)
+{
+    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
+    MCX_PARAMS params = {0};
+
+    list_params(ctl, partner ? partner : "", ctl_has(ctl, OPT_ALL), &params);
+    return ctl_show(ctl, MCX_STMT_BINDING_LIST, &params);
+}
+
+static int show(struct ctl *ctl)
+{
+    MCX_PARAMS params = {0};
+
+    list_params(ctl, ctl->arg[0], true, &params);
+    return ctl_show_record(ctl, MCX_STMT_BINDING_LIST, &params, "no such grant or binding");
+}
+
+static int end(struct ctl *ctl)
+{
+    const char *reason = ctl_value(ctl, OPT_REASON, 0), *cause = ctl_value(ctl, OPT_CAUSE, 0);
+    struct mcx_conf_problem problem;
+    size_t ended;
+    int status;
+    enum mcx_err err;
+
+    if (!reason)
+        return ctl_usage(ctl, "--reason is needed");
+    status = ctl_connect(ctl);
+    if (status != CTL_OK)
+        return status;
+    err = mcx_store_binding_end(ctl->session, ctl->arg[0], cause ? cause : "revoked", reason,
+                                &ended, &problem);
+    return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
+}
+
+static const struct argp_option provision_options[] = {
+    {"side", OPT_SIDE, "primary|partner", 0, "what this system is to the user", 0},
+    {"partner", OPT_PARTNER, "SYSTEM-ID", 0, "the other system", 0},
+    {"impi", OPT_IMPI, "IMPI", 0, "primary: the own subscriber; partner: what the primary told", 0},
+    {"impu", OPT_IMPU, "URI", 0, "its public identity; up to 8 times", 0},
+    {"masked", OPT_MASKED, 0, 0, "primary: hide the own identities behind outbound ones", 0},
+    {"expires", OPT_EXPIRES, "TIME", 0, "as 2027-01-31T12:00:00Z; a repeat never shortens it", 0},
+    {"for", OPT_FOR, "DURATION", 0, "instead: 90s, 30m, 12h or 7d from now; neither: never", 0},
+    {"mc-user", OPT_MC_USER, "ID", 0, "MC user id", 0},
+    {"id", OPT_ID, "UUID", 0, "Migration-Binding-Id; partner: the one that the primary told", 0},
+    {"realm", OPT_REALM, "REALM", 0, "partner: realm of the primary's SIP database (its main one)",
+     0},
+    {"host", OPT_HOST, "HOST", 0, "partner: its host, if one is to be asked", 0},
+    {0}};
+static const struct argp_option list_options[] = {
+    {"side", OPT_SIDE, "primary|partner", 0, "only grants, or only inbound bindings", 0},
+    {"partner", OPT_PARTNER, "SYSTEM-ID", 0, "only of this one", 0},
+    {"all", OPT_ALL, 0, 0, "ended ones too", 0},
+    {0}};
+static const struct argp_option end_options[] = {
+    {"reason", OPT_REASON, "TEXT", 0, "why; kept for ever", 0},
+    {"cause", OPT_CAUSE, "CAUSE", 0, "released by the user, revoked (default) or expired", 0},
+    {0}};
+
+const struct ctl_command ctl_binding[] = {
+    {"binding", "provision", "", 0, 0,
+     "Makes a grant (primary) or an inbound binding (partner); repeated, it gives the same "
+     "identities.\v"
+     "First --side primary in the user's own system; it prints the line for the other side.",
+     provision_options, provision},
+    {"binding", "list", "", 0, 0, "Lists live grants and bindings.", list_options, list},
+    {"binding", "show", "ID", 1, 1, "Shows by id, or by any of its private identities.",
+     ctl_no_options, show},
+    {"binding", "end", "ID", 1, 1, "Ends a grant or binding at once.", end_options, end},
+    {0}};
