@@ -2,9 +2,11 @@
 """One stock freeDiameterd that serves constant MARs (bare_maa.fdx), with or without acl_border, and no database: for
 what the border and the guard must hold, and for showing what happens without them."""
 
+import contextlib
 import os
 import re
 import resource
+import socket
 import sys
 import time
 import traceback
@@ -107,7 +109,16 @@ class Daemon:
 
     def ready(self):
         self.child.wait_line("freeDiameterd daemon initialized", timeout=30)
+        wait_until(lambda: _listens(self.site.address, 3868) and _listens(self.site.address, 5868), 10, "listening")
         return self
+
+    def ends_by(self, peer, octets):
+        """Its exit status if it ends after this message, whether at once or in order; None if it lives on."""
+        peer.send(octets)
+        while (got := peer.receive()) and got.command != 282:  # DPR: it is going down, and we need not answer
+            pass
+        peer.drop()
+        return self.wait_end()
 
     def stop(self):
         """Its exit status; None: it had to be killed."""
@@ -145,6 +156,12 @@ class Daemon:
     def listener(self, port, certificate):
         """Where ConnectPeer leads."""
         return raw.Listener(self.listen_address, port, raw.server_context(certificate.cert, certificate.key))
+
+
+def _listens(address, port):
+    """Its threads begin to listen a moment after the daemon says that it is initialized."""
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex((address, port)) == 0
 
 
 def main(file, tests):

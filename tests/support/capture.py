@@ -7,11 +7,12 @@ import os
 import shutil
 import signal
 
-from .processes import Child, LabError, run
+from .processes import Child, run, wait_until
 
 # What must not occur in any message: frames that do not decode, and AVPs or commands that tshark does not know.
-_BAD = ("_ws.malformed || diameter.avp.code.unknown || diameter.unknown_vendor || diameter.cmd.code.unknown || "
-        "diameter.applicationId.unknown || diameter.avp.invalid-data || diameter.avp.invalid-len || diameter.avp.pad.missing")
+_BAD = ("diameter && (_ws.malformed || diameter.avp.code.unknown || diameter.unknown_vendor || diameter.cmd.code.unknown "
+        "|| diameter.applicationId.unknown || diameter.avp.invalid-data || diameter.avp.invalid-len "
+        "|| diameter.avp.pad.missing)")
 
 
 def is_permitted():
@@ -59,3 +60,7 @@ class Capture:
                                     f"diameter.{name}").splitlines():
                 found |= {bytes.fromhex(value) for value in line.replace(":", "").split(",") if len(value) >= 8}
         return found
+
+    def wait_for(self, condition, timeout=10):
+        """dumpcap writes in lumps: until the condition holds over what it has written."""
+        return wait_until(condition, timeout, "the capture to hold what was sent", period_ms=200)

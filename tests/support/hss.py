@@ -3,7 +3,6 @@
 
 import os
 import re
-import secrets
 import signal
 from dataclasses import dataclass, field
 
@@ -77,16 +76,12 @@ class Hss:
         self.log = os.path.join(self.folder, "daemon.log")
         self.child = None
         self.statuses = []  # of every run that was asked to end; None: it had to be killed
-        self._write_key()
+        self.key = os.path.join(self.folder, "kek-1.key")
+        lab.build_run("mcxctl", "key", "create", self.key)
 
     @property
     def pid(self):
         return self.child.pid
-
-    def _write_key(self):
-        path = os.path.join(self.folder, "kek-1.key")
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as key:
-            key.write(secrets.token_hex(32) + "\n")
 
     def write_conf(self):
         """Writes both files anew from system, options and the lab's other systems."""
@@ -150,13 +145,20 @@ class Hss:
         return self.child.wait_line(pattern, timeout, count)
 
     def stop(self, number=signal.SIGTERM, timeout=STOP_SECONDS):
-        """Asks the daemon to end; its exit status, None if it had to be killed. Kept in `statuses`."""
+        """Asks the daemon to end; its exit status, None if it had to be killed."""
         if self.child is None:
             return None
-        was_alive = self.child.alive()
-        status = self.child.stop(number, timeout)
-        if was_alive:
-            self.statuses.append(status)
+        if not self.child.alive():
+            return self.child.process.returncode
+        self.child.send_signal(number)
+        return self.await_end(timeout)
+
+    def await_end(self, timeout=STOP_SECONDS):
+        """For a daemon that was told to end: its exit status, None if it had to be killed. Kept in `statuses`."""
+        status = self.child.wait(timeout)
+        if status is None:
+            self.child.kill()
+        self.statuses.append(status)
         return status
 
     def kill(self):

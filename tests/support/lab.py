@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lab: two (or more) whole MC systems on loopback: PKI, cluster, databases, daemons, provisioning."""
 
+import json
 import os
+import shlex
+import signal
+import uuid
+from dataclasses import dataclass
 
 from . import pki
 from .addresses import Reservations
-from .build import Build
+from .build import SOURCE, Build
 from .folders import Folder
 from .hss import Hss, Options, System
 from .pg import Cluster
+from .probe import Probe, User, write_keys
 from .processes import run
 
 # TS 35.208 4.3, test set 1.
@@ -36,6 +42,7 @@ class Lab:
         self.systems, self.hss = {}, {}
         self.folder = self.cluster = self.reservations = self.capture = None
         self.daemon_env = {}
+        self._keys = set()
 
     def __enter__(self):
         try:
@@ -105,16 +112,16 @@ class Lab:
         """Asks every running daemon to end, all at once. {system id: exit status}"""
         running = {name: hss for name, hss in self.hss.items() if hss.is_running()}
         for hss in running.values():
-            hss.child.send_signal(15)
-        return {name: hss.stop() for name, hss in running.items()}
+            hss.child.send_signal(signal.SIGTERM)
+        return {name: hss.await_end() for name, hss in running.items()}
 
     def close(self):
         """Peers before databases, then what they used. Harmless when repeated."""
         self.stop_daemons()
         if self.capture:
             self.capture.stop()
-        if self.cluster and self.cluster.server:
-            self.cluster.stop()
+        if self.cluster:
+            self.cluster.remove()
         if self.reservations:
             self.reservations.close()
         if self.folder:
@@ -123,11 +130,110 @@ class Lab:
 
     # Provisioning, the way an operator does it.
 
+    def build_run(self, tool, *arguments, **options):
+        """Runs a program of ours that must succeed; its output."""
+        env = {**self.build.tool_env(), **options.pop("env", {})}
+        said = run([self.build.tool(tool), *arguments], f"{tool} {' '.join(map(str, arguments))}", env=env, **options)
+        return said
+
     def mcxctl(self, name, *arguments, **options):
-        """Runs mcxctl against a system's database; its output."""
-        env = {**self.build.tool_env(), "MCX_DB": self.systems[name].db, "MCX_CONF": self.hss[name].mcx_conf}
-        return run([self.build.tool("mcxctl"), *arguments], f"mcxctl {' '.join(map(str, arguments))}", env=env,
-                   **options)
+        """Runs mcxctl for a system, as an administrator; its output."""
+        env = {"MCX_DB": self.systems[name].db, "MCX_CONF": self.hss[name].mcx_conf}
+        return self.build_run("mcxctl", *arguments, env=env, **options)
 
     def _provision_names(self, system):
-        self.mcxctl(system.id, "db", "upgrade")
+        self.mcxctl(system.id, "db", "upgrade", "--schema-dir", os.path.join(SOURCE, "schema"),
+                    "--daemon-role", DAEMON_ROLE)
+        self.mcxctl(system.id, "key", "register")
+        self.mcxctl(system.id, "system", "set", "--system-id", system.id, "--realm", system.realm, "--sip-database",
+                    system.host)
+        for purpose, domain in (("inbound", system.inbound_domain), ("outbound", system.outbound_domain)):
+            self.mcxctl(system.id, "domain", "add", domain, "--purpose", purpose, "--default")
+
+    def connect(self, one, other, *options):
+        """Makes two systems known to each other, in both databases. options: more for `mcxctl partner add`."""
+        for here, there in ((one, other), (other, one)):
+            system = self.systems[there]
+            self.mcxctl(here, "partner", "add", there, "--realm", system.realm, "--sip-database", system.host,
+                        "--domain", system.realm, "--domain", system.outbound_domain, *options)
+
+    def card(self, name, impi, impu, k=K, opc=OPC):
+        """A new card: keys and an array of SEQ_MS in files of this lab."""
+        folder = self.folder.join("cards")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        base = os.path.join(folder, name)
+        self._keys |= {bytes.fromhex(k), bytes.fromhex(opc)}
+        return User(impi, impu, write_keys(base + ".keys", k, opc), base + ".json")
+
+    def add_user(self, name, user, impus=None, k=K, opc=OPC, amf=AMF):
+        """A subscriber <user>@<realm> of a system, with a card. impus: its public identities, the first is the card's;
+        default: sip: and the private one."""
+        impi = f"{user}@{self.systems[name].realm}"
+        impus = impus or [f"sip:{impi}"]
+        card = self.card(f"{name}-{user}", impi, impus[0], k, opc)
+        self.mcxctl(name, "subscriber", "add", impi, *_each("--impu", impus), "--secrets", "-",
+                    input=f"k = {k}\nopc = {opc}\namf = {amf}\n")
+        return card
+
+    def add_subscribers(self, name, count, first=0, k=K, opc=OPC, amf=AMF):
+        """Many subscribers %015d@<realm>, all with one K."""
+        self.mcxctl(name, "subscriber", "load", "--count", count, "--first", first, "--realm", self.systems[name].realm,
+                    "--secrets", "-", input=f"k = {k}\nopc = {opc}\namf = {amf}\n")
+        self.cluster.sql(name, "ANALYZE")
+
+    def bind(self, user, primary, partner, mask=False, grant=True, impus=None, options=()):
+        """A migration binding of a user: the grant at the primary, then the line that this prints at the partner.
+        grant=False: only the partner's side, as if the primary knew nothing. options: more for both, as
+        ("--for", "60s")."""
+        impus = impus or [user.impu]
+        if grant:
+            given = self._provision(primary, "primary", partner, user.impi, impus, *options,
+                                    *(["--masked"] if mask else []))
+            words = shlex.split(given["partner_command"])[1:]
+            made = json.loads(self.mcxctl(partner, *words, "--json"))
+            return Binding(given["id"], (given["given_impi"], given["given_impus"][0]),
+                           (made["given_impi"], made["given_impus"][0]), made["given_impus"])
+        system = self.systems[primary]
+        made = self._provision(partner, "partner", primary, user.impi, impus, "--realm", system.realm, "--host",
+                               system.host, "--id", str(uuid.uuid4()), *options)
+        return Binding(made["id"], None, (made["given_impi"], made["given_impus"][0]), made["given_impus"])
+
+    def _provision(self, name, side, other, impi, impus, *options):
+        return json.loads(self.mcxctl(name, "binding", "provision", "--side", side, "--partner", other, "--impi", impi,
+                                      *_each("--impu", impus), "--json", *options))
+
+    # Who talks to them.
+
+    def core(self, name, *options):
+        """The SIP core of a system: without TLS, under a fresh host name for each connection."""
+        system = self.systems[name]
+        return Probe(self.build, f"{system.address}:{system.port}", f"scscf-*.{system.scscf_domain}", system.realm,
+                     options=options)
+
+    def stranger(self, name, host, realm, certificate=None, ca=None, options=()):
+        """Anybody who connects to a system's TLS port: a host name, a realm, and a pki.Certificate."""
+        system = self.systems[name]
+        return Probe(self.build, f"{system.address}:{system.tls_port}", host, realm, ca or system.ca, certificate,
+                     ("--tls", *options))
+
+    def secrets(self):
+        """Octets that no log may hold: K, OP, OPc of all cards, and the key-encryption keys."""
+        found = self._keys | {bytes.fromhex(OP)}
+        for hss in self.hss.values():
+            with open(hss.key, encoding="ascii") as key:
+                found.add(bytes.fromhex(key.read().strip()))
+        return found
+
+
+@dataclass(frozen=True)
+class Binding:
+    """asked: what the partner asks the primary with (None without a grant); inbound: what the partner's SIP core asks
+    with; inbound_impus: all of them, in the order of the user's."""
+    id: str
+    asked: tuple
+    inbound: tuple
+    inbound_impus: list
+
+
+def _each(option, values):
+    return [word for value in values for word in (option, value)]

@@ -127,6 +127,11 @@ class Cluster:
         if self.server and self.server.alive():
             self.server.stop(signal.SIGINT, 30)
 
+    def remove(self):
+        """Stops the server and removes its files; its log stays."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
     def kill(self):
         """As if the machine had lost power: every process of the server at once, no checkpoint."""
         self.server.kill()

@@ -62,6 +62,14 @@ def stop():
     return True
 
 
+def forget_dead():
+    """Ends what labs that were killed have left."""
+    for folder in (KEPT, TRIAL):
+        folders.reap(folder)
+    if not folders.is_live(KEPT) and os.path.exists(ENV_FILE):
+        os.unlink(ENV_FILE)
+
+
 def write_env(lab, cast):
     """build/lab/lab.env: NAME=value lines that a shell can source."""
     values = {"LAB_DIR": lab.folder.path}
@@ -110,6 +118,7 @@ def run(chosen):
     build()
     if chosen.keep and stop():
         print("Stopped the lab that was running.")
+    forget_dead()
     keeping = keeper.fork() if chosen.keep else None
     if keeping:
         exit_on_signals()
@@ -136,7 +145,7 @@ def main():
     try:
         if chosen.stop:
             print("Stopped." if stop() else "No lab is running.")
-            folders.reap(KEPT)
+            forget_dead()
             return 0
         return run(chosen)
     except LabError as error:

@@ -135,8 +135,9 @@ class Peer:
             got += part
         return got
 
-    def capabilities(self, host=None, realm=None, more=()):
-        """CER and its CEA (None: closed)."""
+    def capabilities(self, host=None, realm=None, more=(), watchdogs=0):
+        """CER and its CEA (None: closed). watchdogs: to answer before we are taken as open, 3 after a connection of
+        this name was lost (RFC 3539 3.4.1)."""
         applications = [avp(260, [avp(266, GPP), avp(258, a)]) for a in self.applications]
         self.send(message(257, 0, REQUEST, [
             avp(264, self.host if host is None else host), avp(296, self.realm if realm is None else realm),
@@ -144,6 +145,8 @@ class Peer:
             *applications, *more]))
         got = self.receive()
         self.is_known = got is not None and got.result == 2001
+        for _ in range(watchdogs if self.is_known else 0):
+            self.answer(self.receive(), 2001)
         return got
 
     def ask(self, octets):

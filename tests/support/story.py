@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from . import ladder
 from .probe import User, result_text
+from .processes import LabError, wait_until
 
 PRIMARY, PARTNER = "primary", "partner"
 SEQ_AHEAD = 1_000_000  # a card that has seen far more than the primary remembers
@@ -158,20 +159,26 @@ class Story:
         self._request_row("3", partner.realm, exchange["request"])
         sent, asked = self._nth(PARTNER, "relay_sent", number), self._nth(PRIMARY, "mar", number)
         if sent:
-            ladder.note("4", partner.realm, f"finds binding {sent['binding']}: primary is {sent['system']}, {sent['realm']}")
+            ladder.note("4", partner.realm, f"SIP database: binding {sent['binding']} leads to {sent['host']}")
             ladder.row("5", partner.realm, "SIP database ==MAR, TLS==> primary's",
                        identities=[("IMPI", sent["impi"]), ("IMPU", sent["impu"])])
         if asked:
-            ladder.row("6", primary.realm, f"SIP database ==MAA, TLS==> {asked['peer']}"[:40], asked["result"],
+            ladder.row("6", primary.realm, f"SIP database ==MAA, TLS==> {asked['from']}'s"[:40], asked["result"],
                        int(asked["us"]) / 1000, [("IMPI", asked["impi"]), ("IMPU", asked["impu"])])
         if sent and asked:
-            ladder.note("7", partner.realm, "maps back to the inbound identities")
+            ladder.note("7", partner.realm, "SIP database: back to the inbound identities")
         self._answer_row("8", partner.realm, exchange.get("answer") or {})
         return (asked["impi"], asked["impu"]) if asked else None
 
     def _nth(self, system, name, number):
-        found = self._events(system, name)
-        return found[number] if number < len(found) else None
+        """The daemon may write its line a moment after the answer is out; None if it does not come at all."""
+        def look():
+            found = self._events(system, name)
+            return found[number] if number < len(found) else None
+        try:
+            return wait_until(look, 2, name)
+        except LabError:
+            return None
 
     @staticmethod
     def _vector(answer, step):
