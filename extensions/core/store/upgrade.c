@@ -14,7 +14,7 @@
 enum { FILES_MAX = 1000, FILE_SIZE_MAX = 1 << 20 };
 
 struct file {
-    char name[128];
+    char name[256];
     char *text;
     int version, readable_from;
 };

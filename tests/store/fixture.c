@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Databases from a template, and the people of the tests. */
+#include "fixture.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "cluster.h"
+#include "identity/identity.h"
+#include "store/keys.h"
+#include "store/partner.h"
+#include "store/subscriber.h"
+#include "store/upgrade.h"
+
+static const char template_name[] = "mcx_template";
+
+static struct mcx_str str(const char *text)
+{
+    struct mcx_str out = {0};
+
+    ck_ok(mcx_str_set(&out, mcx_span_of(text)));
+    return out;
+}
+
+/* ---- SQL ---- */
+
+PGconn *fixture_connect(const char *database)
+{
+    PGconn *conn = PQconnectdb(cluster_conninfo(database, "postgres"));
+
+    ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
+    return conn;
+}
+
+static PGresult *run(PGconn *conn, const char *format, va_list args)
+{
+    char sql[4096];
+    PGresult *result;
+
+    vsnprintf(sql, sizeof sql, format, args);
+    result = PQexec(conn, sql);
+    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK ||
+                      PQresultStatus(result) == PGRES_TUPLES_OK,
+                  "%s: %s", sql, PQerrorMessage(conn));
+    return result;
+}
+
+void fixture_sql(PGconn *conn, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    PQclear(run(conn, format, args));
+    va_end(args);
+}
+
+long long fixture_number(PGconn *conn, const char *format, ...)
+{
+    PGresult *result;
+    long long number;
+    va_list args;
+
+    va_start(args, format);
+    result = run(conn, format, args);
+    va_end(args);
+    ck_assert_int_ge(PQntuples(result), 1);
+    number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return number;
+}
+
+/* ---- databases and sessions ---- */
+
+static struct mcx_session *open_admin(const char *database)
+{
+    struct mcx_session_options options = {.conninfo = cluster_conninfo(database, "postgres"),
+                                          .connect_timeout_ms = 10000,
+                                          .stop_fd = -1,
+                                          .actor = "test"};
+    struct mcx_session *session = NULL;
+    struct mcx_conf_problem problem = {""};
+
+    if (mcx_session_open(&options, &session, &problem) != MCX_OK)
+        fprintf(stderr, "%s\n", problem.text);
+    return session;
+}
+
+struct mcx_session *fixture_admin(const char *database)
+{
+    struct mcx_session *session = open_admin(database);
+
+    ck_assert_ptr_nonnull(session);
+    return session;
+}
+
+static bool make_template(void)
+{
+    PGconn *conn = PQconnectdb(cluster_conninfo("postgres", "postgres"));
+    struct mcx_upgrade upgrade = {
+        .schema_dir = MCX_SCHEMA_DIR, .daemon_role = "mcx_hss", .read_role = "mcx_read"};
+    struct mcx_conf_problem problem = {""};
+    struct mcx_session *session;
+    bool is_good;
+
+    PQclear(PQexec(conn, "CREATE DATABASE mcx_template"));
+    PQfinish(conn);
+    session = open_admin(template_name);
+    is_good = session && mcx_store_upgrade(session, &upgrade, &problem) == MCX_OK;
+    if (!is_good)
+        fprintf(stderr, "%s\n", problem.text);
+    mcx_session_close(&session);
+    return is_good;
+}
+
+const char *fixture_database(void)
+{
+    static char name[4][32];
+    static int next;
+    char *made = name[next++ % 4];
+    PGconn *conn = fixture_connect("postgres");
+    uint32_t noise;
+
+    mcx_random(&noise, sizeof noise);
+    snprintf(made, sizeof name[0], "t%d_%u", (int)getpid(), noise);
+    fixture_sql(conn, "CREATE DATABASE %s TEMPLATE %s", made, template_name);
+    PQfinish(conn);
+    return made;
+}
+
+void fixture_conf(struct mcx_conf *conf, const char *database)
+{
+    memset(conf, 0, sizeof *conf);
+#define MCX_INT(section, name, def, min, max, help) conf->section##_##name = def;
+#define MCX_TEXT(section, name, def, help)
+#define MCX_WORD(section, name, def, words, help)
+#define MCX_FLAG(section, name, def, help)
+#include "base/settings.def"
+#undef MCX_INT
+#undef MCX_TEXT
+#undef MCX_WORD
+#undef MCX_FLAG
+    conf->database_conninfo = (char *)(uintptr_t)cluster_conninfo(database, "mcx_hss");
+    conf->database_backoff_max_ms = 100;
+    conf->key_count = 1;
+    conf->key[0].id = 1;
+    conf->key[0].file_name = str("kek-1.key");
+    memset(conf->key[0].key, 0x11, sizeof conf->key[0].key);
+}
+
+struct mcx_session *fixture_daemon(const struct mcx_conf *conf)
+{
+    struct mcx_session_options options = {.conninfo = conf->database_conninfo,
+                                          .is_daemon = true,
+                                          .statement_timeout_ms =
+                                              conf->database_statement_timeout_ms,
+                                          .lock_timeout_ms = conf->database_lock_timeout_ms,
+                                          .connect_timeout_ms = 3000,
+                                          .stop_fd = -1,
+                                          .actor = "hss",
+                                          .conf = conf};
+    struct mcx_session *session = NULL;
+    struct mcx_conf_problem problem = {""};
+
+    ck_assert_msg(mcx_session_open(&options, &session, &problem) == MCX_OK, "%s", problem.text);
+    return session;
+}
+
+/* ---- people ---- */
+
+static void add_partner(struct mcx_session *admin, const char *name, const char *realm,
+                        const char *host)
+{
+    struct mcx_conf_problem problem = {""};
+    struct mcx_new_partner partner = {.system_id = str(name),
+                                      .realms = {1, {str(realm)}},
+                                      .sip_databases = {1, {str(host)}},
+                                      .domains = {1, {str(realm)}}};
+
+    ck_assert_msg(mcx_store_partner_add(admin, &partner, &problem) == MCX_OK, "%s", problem.text);
+}
+
+void fixture_system(struct mcx_session *admin)
+{
+    struct mcx_conf_problem problem = {""};
+    struct mcx_own_system own = {.system_id = str("primary"), .realm = str("primary.example")};
+
+    ck_ok(mcx_store_system_set(admin, &own, &problem));
+    ck_ok(mcx_store_domain_add(admin, "masked.primary.example", "outbound", true, &problem));
+    ck_ok(mcx_store_domain_add(admin, "migration.primary.example", "inbound", true, &problem));
+    add_partner(admin, "partner", "partner.example", "hss.partner.example");
+    add_partner(admin, "other", "other.example", "hss.other.example");
+}
+
+long long fixture_subscriber(struct mcx_session *admin, const struct mcx_conf *conf,
+                             const char *name)
+{
+    static const struct mcx_key128 k = {{1}}, opc = {{2}};
+    struct mcx_new_subscriber want = {.impu_count = 1, .k = &k, .opc = &opc};
+    struct mcx_conf_problem problem = {""};
+    struct mcx_keyring ring;
+    char text[128];
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+
+    mcx_keyring_from(conf, &ring);
+    snprintf(text, sizeof text, "%s@primary.example", name);
+    want.impi = str(text);
+    snprintf(text, sizeof text, "sip:%s@primary.example", name);
+    want.impu[0] = str(text);
+    ck_assert_msg(mcx_store_subscriber_add(admin, &ring, &want, &problem) == MCX_OK, "%s",
+                  problem.text);
+    mcx_params_str(&params, &want.impi);
+    ck_ok(mcx_session_run(admin, MCX_STMT_CREDENTIAL_STATE, &params, &rows));
+    ck_assert_uint_eq(mcx_rows_count(&rows), 1);
+    return mcx_cell_i64(&rows, 0, 0);
+}
+
+static struct mcx_provision provision(const char *partner, const char *name, const char *realm)
+{
+    struct mcx_provision want = {.partner = str(partner), .impu_count = 1};
+    char text[128];
+
+    snprintf(text, sizeof text, "%s@%s", name, realm);
+    want.impi = str(text);
+    snprintf(text, sizeof text, "sip:%s@%s", name, realm);
+    want.impu[0] = str(text);
+    return want;
+}
+
+struct mcx_provision fixture_grant(struct mcx_session *admin, const char *partner, const char *name,
+                                   bool is_masked)
+{
+    struct mcx_provision want = provision(partner, name, "primary.example");
+    struct mcx_conf_problem problem = {""};
+
+    want.is_masked = is_masked;
+    ck_assert_msg(mcx_store_grant_provision(admin, &want, &problem) == MCX_OK, "%s", problem.text);
+    return want;
+}
+
+struct mcx_provision fixture_binding(struct mcx_session *admin, const char *name)
+{
+    struct mcx_provision want = provision("partner", name, "partner.example");
+    struct mcx_conf_problem problem = {""};
+
+    ck_assert_msg(mcx_store_binding_provision(admin, &want, &problem) == MCX_OK, "%s",
+                  problem.text);
+    return want;
+}
+
+/* ---- asks ---- */
+
+struct mcx_mar_ask fixture_own_ask(const char *impi, const char *impu)
+{
+    return (struct mcx_mar_ask){.iface = MCX_CX,
+                                .origin_host = str("s.ims.primary.example"),
+                                .origin_realm = str("primary.example"),
+                                .impi = str(impi),
+                                .impu = str(impu),
+                                .items = 1};
+}
+
+struct mcx_mar_ask fixture_partner_ask(const char *partner, const char *impi, const char *impu)
+{
+    struct mcx_mar_ask ask = fixture_own_ask(impi, impu);
+    char text[128];
+
+    ask.from_partner = true;
+    ask.partner = str(partner);
+    snprintf(text, sizeof text, "%s.example", partner);
+    ask.origin_realm = str(text);
+    snprintf(text, sizeof text, "hss.%s.example", partner);
+    ask.origin_host = str(text);
+    return ask;
+}
+
+struct mcx_mar_facts fixture_facts(struct mcx_session *session, const struct mcx_mar_ask *ask)
+{
+    struct mcx_mar_facts facts;
+    enum mcx_err err;
+
+    ck_ok(mcx_store_mar_facts(session, &ask, 1, &facts, &err));
+    ck_ok(err);
+    return facts;
+}
+
+int fixture_main(bool is_durable, Suite *(*const suites[])(void), size_t count)
+{
+    SRunner *runner = srunner_create(NULL);
+    int failed;
+
+    for (size_t i = 0; i < count; i++)
+        srunner_add_suite(runner, suites[i]());
+    mcx_log_set_level(MCX_LOG_ERROR);
+    cluster_start(is_durable);
+    if (!make_template()) {
+        cluster_stop();
+        return 99;
+    }
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    cluster_stop();
+    return failed == 0 ? 0 : 1;
+}
