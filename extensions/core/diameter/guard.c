@@ -183,8 +183,10 @@ static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const s
 {
     bool has_octets = header->avp_value && row->repair != RESULT;
 
-    if (has_octets && !is_usable && row->repair == SESSION && verdict->session_len == 0)
+    if (has_octets && !is_usable && row->repair == SESSION && !verdict->has_session) {
+        verdict->has_session = true;
         verdict->session_len = keep(verdict->session, header);
+    }
     if (verdict->rule != MCX_RULE_NONE)
         return;
     verdict->rule = rule;
@@ -247,6 +249,7 @@ void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict
     verdict->rule = MCX_RULE_NONE;
     verdict->failed_code = 0;
     verdict->failed_len = verdict->session_len = 0;
+    verdict->has_session = false;
     if (fd_msg_hdr(msg, &header) != 0)
         return;
     heard->application = header->msg_appl;
@@ -388,7 +391,7 @@ static void restore_session(struct msg *answer, const struct mcx_verdict *verdic
     union avp_value value = {
         .os = {.data = (uint8_t *)verdict->session, .len = verdict->session_len}};
 
-    if (verdict->session_len > 0)
+    if (verdict->has_session)
         set_base(answer, mcx_dict_code(MCX_AVP_SESSION_ID), &value);
 }
 

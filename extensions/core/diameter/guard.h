@@ -29,6 +29,7 @@ struct mcx_verdict {
     enum mcx_rule rule;
     uint32_t failed_code;
     uint16_t failed_len, session_len;
+    bool has_session;
     uint8_t failed[MCX_VERDICT_OCTETS], session[MCX_VERDICT_OCTETS];
 };
 

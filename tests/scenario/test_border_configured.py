@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""freeDiameter validates no peer that ConnectPeer names (trap T7): the border judges each of its connections, whoever
+opened it, before a request or an answer passes."""
+
+from support.bare import PARTNER, PRIMARY, Daemon, main
+from support.scenario import equal, expect
+
+HSS, PORT = "hss." + PARTNER, 3870
+
+
+def impostors(site):
+    return [("another CA's", site.issue(PRIMARY, HSS, file="our-ca"), PARTNER),
+            ("another host's", site.certificate("cms." + PARTNER), PARTNER),
+            ("its own, but claims our realm", site.certificate(HSS), PRIMARY)]
+
+
+def call(daemon, certificate, realm, watchdogs=0):
+    """The result of a MAR of the configured peer that connects to us; None: the connection was ended."""
+    with daemon.tls(HSS, realm, certificate) as peer:
+        cea = peer.capabilities(watchdogs=watchdogs)
+        if cea is None or cea.result != 2001:
+            return None
+        got = peer.ask(peer.mar(PRIMARY))
+        return got.result if got else None
+
+
+def test_unguarded_daemon_serves_the_impostor(site):
+    for what, certificate, realm in impostors(site):
+        with Daemon(site, guard=False, connect={HSS: PORT}) as daemon:
+            equal(call(daemon.ready(), certificate, realm), 2001, what)
+
+
+def test_it_connects_to_us(site):
+    with Daemon(site, connect={HSS: PORT}) as daemon:
+        daemon.ready()
+        for what, certificate, realm in impostors(site):
+            equal(call(daemon, certificate, realm), None, what)
+            equal(call(daemon, site.certificate(HSS), PARTNER, 3), 2001, f"the real one, after {what}")
+    equal(daemon.status, 0, "exit status")
+
+
+def test_we_connect_to_it(site):
+    certificate = {"another CA's": site.issue(PRIMARY, HSS, file="our-ca"), "its own": site.certificate(HSS)}
+    for what, whose, realm, is_served in (("another CA's", "another CA's", PARTNER, False),
+                                          ("claims our realm", "its own", PRIMARY, False),
+                                          ("its own", "its own", PARTNER, True)):
+        with Daemon(site, connect={HSS: PORT}) as daemon, daemon.listener(PORT, certificate[whose]) as listener:
+            with listener.accept(HSS, realm) as peer:
+                if is_served:
+                    equal(peer.ask(peer.mar(PRIMARY)).result, 2001, what)
+                    continue
+                expect(peer.ask(peer.mar(PRIMARY)) is None, f"{what}: the connection went on")
+                peer.drop()
+            listener.accept(HSS, realm).drop()  # it is tried again: a mended peer comes back without a restart
+
+
+if __name__ == "__main__":
+    main(__file__, [test_unguarded_daemon_serves_the_impostor, test_it_connects_to_us, test_we_connect_to_it])

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages that end a stock freeDiameterd 1.2.1 (freediameter traps C1, C2): the unguarded daemon ends, ours lives."""
+
+from support import raw
+from support.bare import PRIMARY, Daemon, main
+from support.raw import avp
+from support.scenario import equal, expect
+
+
+def nul_session_id(peer):
+    return peer.mar(PRIMARY, replace={263: avp(263, b"a\0b")})
+
+
+def session_id_with_vendor_0(peer):
+    return peer.mar(PRIMARY, replace={263: avp(263, "s;1;2", flags=raw.MANDATORY | raw.VENDOR)})
+
+
+REQUESTS = [(nul_session_id, 5004), (session_id_with_vendor_0, 3009)]
+ANSWERS = [[avp(9999, b"x"), avp(268, 2001)], [avp(9999, b"x"), avp(268, b"\0")]]
+
+
+def poison_watchdog(peer, avps):
+    """Waits for the daemon's DWR and answers it so."""
+    got = peer.receive()
+    while got.command != 280:
+        got = peer.receive()
+    peer.send(raw.answer_to(got, [*avps, avp(264, peer.host), avp(296, peer.realm)]))
+
+
+def test_unguarded_daemon_ends_by_one_request(site):
+    for make, _ in REQUESTS:
+        with Daemon(site, guard=False) as daemon, daemon.ready().plain() as peer:
+            peer.capabilities()
+            expect(daemon.ends_by(peer, make(peer)) is not None, f"the unguarded daemon survives {make.__name__}")
+
+
+def test_guarded_daemon_answers_and_lives(site):
+    with Daemon(site) as daemon, daemon.ready().plain() as peer:
+        peer.capabilities()
+        for make, result in REQUESTS:
+            got = peer.ask(make(peer))
+            equal((got.result, got.failed[0]), (result, 263), make.__name__)
+            equal(peer.ask(peer.mar(PRIMARY)).result, 2001, "the next, sound request")
+    equal(daemon.status, 0, "exit status")
+
+
+def test_unguarded_daemon_ends_by_one_answer(site):
+    for avps in ANSWERS:
+        with Daemon(site, guard=False) as daemon, daemon.ready().plain(timeout=15) as peer:
+            peer.capabilities()
+            poison_watchdog(peer, avps)
+            equal(daemon.wait_end(), -6, "exit status of the unguarded daemon")
+
+
+def test_guarded_daemon_survives_the_answer(site):
+    for avps in ANSWERS:
+        with Daemon(site) as daemon, daemon.ready().plain(timeout=15) as peer:
+            peer.capabilities()
+            poison_watchdog(peer, avps)
+            with daemon.plain("icscf.ims." + PRIMARY) as other:
+                other.capabilities()
+                equal(other.ask(other.mar(PRIMARY)).result, 2001, "another peer's request")
+        equal(daemon.status, 0, "exit status")
+
+
+if __name__ == "__main__":
+    main(__file__, [test_unguarded_daemon_ends_by_one_request, test_guarded_daemon_answers_and_lives,
+                    test_unguarded_daemon_ends_by_one_answer, test_guarded_daemon_survives_the_answer])
