@@ -54,14 +54,18 @@ class Site:
 
 class Daemon:
     """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
-    the site's second address. lines replaces settings of freeDiameter.conf, border of mcx.conf. nofile: its limit."""
+    the site's second address. lines: more of freeDiameter.conf; border: settings of that section of
+    mcx.conf; edit: (file, old, new). nofile: its limit."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True):
+                 serve=True, edit=None):
         self.site, self.status, self.nofile = site, None, nofile
         self.listen_address = site.address.rpartition(".")[0] + ".2"
         self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve),
                        "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
+        if edit:  # (file, old text, new text)
+            assert edit[1] in self._texts[edit[0]]
+            self._texts[edit[0]] = self._texts[edit[0]].replace(edit[1], edit[2], 1)
         self.log = site.folder.join("daemon.log")
 
     def _daemon_text(self, guard, no_relay, lines, connect, threads, serve):

@@ -37,7 +37,7 @@ def title(text):
 
 
 def head():
-    print(faint(f"{'step':>5}  {'realm':<16} {'message':<40} {'result':<8} {'ms':>5}"))
+    print(faint(f"{'step':>5}  {'realm':<15} {'message':<40} {'result':<8} {'ms':>5}"))
 
 
 def row(step, realm, message, result="", ms=None, identities=()):
@@ -46,14 +46,14 @@ def row(step, realm, message, result="", ms=None, identities=()):
     text = f"{result:<8}"
     if result:
         text = good(text) if result == "2001" else bad(text)
-    print(f"{step:>5}  {realm:<16} {message:<40} {text} {shown_ms:>5}".rstrip())
+    print(f"{step:>5}  {realm:<15} {message:<40} {text} {shown_ms:>5}".rstrip())
     for name, value in identities:
         print(f"{'':7}{name:<5}{value}")
 
 
 def note(step, realm, text):
     """What one node does by itself."""
-    print(f"{step:>5}  {realm:<16} {text}")
+    print(f"{step:>5}  {realm:<15} {text}")
 
 
 def verdict(ok, text):

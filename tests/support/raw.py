@@ -7,6 +7,8 @@ import socket
 import ssl
 import struct
 
+from .scenario import Failed
+
 CX, ZH = 16777216, 16777221
 REQUEST, PROXIABLE, ERROR = 0x80, 0x40, 0x20
 MANDATORY, VENDOR = 0x40, 0x80
@@ -88,7 +90,7 @@ def client_context(cert=None, key=None, ca=None):
 class Peer:
     """One connection under a name. As a `with` block it is closed at the end."""
 
-    def __init__(self, host, realm, address, port, tls=None, timeout=5, applications=(CX, ZH), source=None):
+    def __init__(self, host, realm, address, port, tls=None, timeout=20, applications=(CX, ZH), source=None):
         self.host, self.realm, self.timeout, self.applications = host, realm, timeout, applications
         self.is_known = False
         self.socket = socket.create_connection((address, port), timeout, source_address=source and (source, 0))
@@ -149,6 +151,10 @@ class Peer:
             self.answer(self.receive(), 2001)
         return got
 
+    def watchdog(self):
+        """DWR and DWA: after that the daemon has done with all that we sent before, and takes us as open."""
+        return self.ask(message(280, 0, REQUEST, [avp(264, self.host), avp(296, self.realm)]))
+
     def ask(self, octets):
         """The answer with the request's End-to-End identifier; watchdogs in between are answered. None: closed."""
         self.send(octets)
@@ -157,7 +163,9 @@ class Peer:
             got = self.receive()
             if got is None or (got.end_to_end == wanted and not got.flags & REQUEST):
                 return got
-            if got.flags & REQUEST and got.command == 280:
+            if got.flags & REQUEST:
+                if got.command != 280:
+                    raise Failed(f"a request of command {got.command} arrived at {self.host}")
                 self.answer(got, 2001)
 
     def answer(self, request, result, avps=()):
@@ -199,7 +207,7 @@ def server_context(cert, key):
 class Listener:
     """Waits where a daemon's ConnectPeer leads."""
 
-    def __init__(self, address, port, tls=None, timeout=10):
+    def __init__(self, address, port, tls=None, timeout=20):
         self.socket = socket.create_server((address, port))
         self.socket.settimeout(timeout)
         self.tls, self.timeout = tls, timeout

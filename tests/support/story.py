@@ -68,8 +68,12 @@ class Story:
     def _migrated(self, heading, user, asked):
         ladder.title(heading)
         answer = self._ask(PARTNER, user)
+        ladder.head()
+        ladder.note("1", "UE", "MC user authentication: left to SA3, out of scope")
+        ladder.note("2", "UE", "REGISTER with inbound identities (played by mcx-probe)")
         seen = self._relay_rows(answer.exchanges[0])
         self._vector(answer, "9-11")
+        ladder.note("12", "UE", "MC service authorisation: left to SA3, out of scope")
         self._claim(answer.result == "2001" and self._sound(answer), "the USIM accepts the vector")
         self._claim(seen == asked, "the primary was asked with exactly the identities that it granted")
         self._claim((answer.answer.get("user_name"), answer.answer.get("public_identity")) == (user.impi, user.impu),
@@ -80,12 +84,13 @@ class Story:
         kept = self.lab.hss[PARTNER].text() + self.lab.cluster.dump(PARTNER)
         real = [name for name in (cast.bob.impi, cast.bob.impu) if name in kept]
         control = cast.alice.impi in kept  # not masked: must be found, or this search proves nothing
-        self._claim(not real and control, "bob's real identities stand nowhere in the partner's log and database")
+        self._claim(not real and control, "bob's real identities: nowhere in the partner's log and database")
 
     def _ahead(self, cast):
         ladder.title("A USIM that is ahead: AUTS goes through the relay (10.6.2 steps 3 to 11)")
         answer = self._ask(PARTNER, cast.inbound, "--sqn-ms", str(SEQ_AHEAD), "--resync")
         exchanges = answer.exchanges
+        ladder.head()
         for number, exchange in enumerate(exchanges):
             self._relay_rows(exchange, number)
             if number == 0 and len(exchanges) > 1:
@@ -109,6 +114,7 @@ class Story:
     def _no_grant(self, cast):
         ladder.title("A partner without a grant")
         answer = self._ask(PARTNER, cast.carol_inbound)
+        ladder.head()
         self._relay_rows(answer.exchanges[0])
         self._claim(answer.result == "exp:5001" and bool(self._events(PRIMARY, "mar")),
                     "the primary refused, whatever the partner has on its side")
@@ -154,8 +160,6 @@ class Story:
     def _relay_rows(self, exchange, number=0):
         """The hops of the number-th relayed request since _ask; the identities that the primary says it was asked."""
         partner, primary = self.lab.systems[PARTNER], self.lab.systems[PRIMARY]
-        if number == 0:
-            ladder.head()
         self._request_row("3", partner.realm, exchange["request"])
         sent, asked = self._nth(PARTNER, "relay_sent", number), self._nth(PRIMARY, "mar", number)
         if sent:
@@ -184,5 +188,5 @@ class Story:
     def _vector(answer, step):
         for vector in answer.vectors:
             said = {True: "yes", False: "NO", None: "-"}
-            ladder.note(step, "UE", f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]} "
-                        f"(SEQ {vector.get('seq')}, IND {vector.get('ind')}), RES=XRES {said[vector.get('res_matches')]}")
+            ladder.note(step, "UE", f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, "
+                        f"RES=XRES {said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")
