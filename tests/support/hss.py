@@ -53,7 +53,8 @@ class System:
 
 @dataclass
 class Options:
-    """What a test may want otherwise. settings: {"hss": {"answer_time_ms": 500}} for mcx.conf, over the lab's own.
+    """What a test may want otherwise. settings: {"hss": {"answer_time_ms": 500}} for mcx.conf, over the lab's own (level
+    debug, and rates per grant that do not stand in the way).
     daemon_lines: more lines of freeDiameter.conf. extensions: names of ours to load, in order. connect: False leaves
     ConnectPeer out. env: more environment. arguments: more of the daemon's own, as -dd."""
     settings: dict = field(default_factory=dict)
@@ -112,7 +113,8 @@ class Hss:
 
     def _mcx_text(self):
         mine = self.system
-        sections = {"database": {"conninfo": mine.daemon_db}, "log": {"level": "debug"}, "hss": {}, "border": {}}
+        sections = {"database": {"conninfo": mine.daemon_db}, "log": {"level": "debug"},
+                    "hss": dict.fromkeys(("partner_rate_per_grant", "resync_rate_per_grant"), 100000), "border": {}}
         for section, values in self.options.settings.items():
             sections.setdefault(section, {}).update(values)
         border = "".join(f"  {name} = {_value(value)};\n" for name, value in sections.pop("border").items())
