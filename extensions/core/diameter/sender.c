@@ -19,6 +19,7 @@
 
 enum {
     LANE_WINDOW = 4,    /* below the 5 of freeDiameter's per-peer queue */
+    LANE_REFILL = 1,    /* a full lane is filled again from here: one wake-up for several messages */
     OUTGOING_ROOM = 25, /* below the 30 of its outgoing queue */
     LANE_MAX = 4096,    /* waiting messages of one party; the SIP core has given up on older ones */
     LANE_BUCKETS = 256,
@@ -36,6 +37,7 @@ struct lane {
     struct lane *chain; /* same bucket */
     struct lane *next_ready;
     bool is_ready;       /* in the ready list */
+    bool is_full;        /* its window was full, and is not yet down to LANE_REFILL */
     struct mcx_str name; /* system_id of a partner, else the peer's host */
     bool is_partner;
     size_t partner_index;
@@ -99,7 +101,9 @@ static struct lane *lane_of_host(struct mcx_span host)
 
 static void make_ready(struct lane *lane)
 {
-    if (lane->is_ready || !lane->first || lane->inside >= LANE_WINDOW)
+    if (lane->inside <= LANE_REFILL)
+        lane->is_full = false;
+    if (lane->is_ready || !lane->first || lane->is_full || lane->inside >= LANE_WINDOW)
         return;
     lane->is_ready = true;
     lane->next_ready = NULL;
@@ -225,7 +229,10 @@ static void send_from(struct lane *lane)
         lane->inside--;
     if (lane->inside == 1)
         lane->progress_ms = mcx_clock_mono_ms();
-    make_ready(lane);
+    if (lane->inside < LANE_WINDOW)
+        make_ready(lane);
+    else
+        lane->is_full = true;
 }
 
 /* How many messages freeDiameter still holds for this lane's peers. */
@@ -260,7 +267,7 @@ static void look_after(struct lane *lane, int64_t now_ms)
     bool is_open = false;
     struct parcel *gone = NULL;
 
-    if (lane->inside < LANE_WINDOW || now_ms - lane->progress_ms < STALL_MS)
+    if (!lane->is_full || now_ms - lane->progress_ms < STALL_MS)
         return;
     lane->progress_ms = now_ms;
     if (held_for(lane, &is_open) == 0)
