@@ -53,14 +53,15 @@ class System:
 
 @dataclass
 class Options:
-    """What a test may want otherwise. settings: {"hss": {"answer_time_ms": 500}} for mcx.conf, over the lab's own (level
-    debug, and rates per grant that do not stand in the way).
-    daemon_lines: more lines of freeDiameter.conf. extensions: names of ours to load, in order. connect: False leaves
-    ConnectPeer out. env: more environment. arguments: more of the daemon's own, as -dd."""
+    """What a test may want otherwise. settings: {"hss": {"answer_time_ms": 500}} for mcx.conf, over the lab's own
+    (level debug, and rates per grant that do not stand in the way). daemon_lines: more lines of freeDiameter.conf.
+    extensions: names of ours to load, in order. connect: False leaves ConnectPeer out. run: False leaves the daemon
+    itself out, for a test that plays it. env: more environment. arguments: more of the daemon's own, as -dd."""
     settings: dict = field(default_factory=dict)
     daemon_lines: list = field(default_factory=list)
     extensions: tuple = ("acl_border", "app_hss")
     connect: bool = True
+    run: bool = True
     env: dict = field(default_factory=dict)
     arguments: list = field(default_factory=list)
 

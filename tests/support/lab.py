@@ -101,6 +101,8 @@ class Lab:
         """Runs every daemon, one after the other, until all connections between the systems are open."""
         started = []
         for name, hss in self.hss.items():
+            if not hss.options.run:
+                continue
             hss.start()
             if hss.options.connect:
                 for other in started:
