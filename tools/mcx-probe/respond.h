@@ -10,7 +10,7 @@
 
 #define PEERS_MAX      32
 #define LATE_MAX       256
-#define BEHAVIOURS_MAX 64
+#define BEHAVIOURS_MAX 128
 
 struct respond_options {
     struct link_options link;
