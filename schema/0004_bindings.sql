@@ -47,10 +47,14 @@ CREATE TABLE grant_usage (
     resyncs       integer NOT NULL DEFAULT 0 CHECK (resyncs >= 0)
 ) WITH (fillfactor = 70);
 
+-- 16 rows a partner, so that the batches of all workers do not wait for one row: each session counts in one, and reads
+-- the others without locking them. A limit may so be passed by what is under way at that moment.
 CREATE TABLE partner_usage (
-    partner_id    bigint PRIMARY KEY REFERENCES partner,
+    partner_id    bigint NOT NULL REFERENCES partner,
+    slot          smallint NOT NULL CHECK (slot BETWEEN 0 AND 15),        -- pg_backend_pid() modulo 16
     minute        timestamptz NOT NULL DEFAULT '-infinity',
-    vectors       integer NOT NULL DEFAULT 0 CHECK (vectors >= 0)
+    vectors       integer NOT NULL DEFAULT 0 CHECK (vectors >= 0),
+    PRIMARY KEY (partner_id, slot)
 ) WITH (fillfactor = 70);
 
 -- Inbound binding: where to get vectors for an inbound identity. CR 10.1.X.1 steps 9 to 11, 10.6.2 steps 4 to 7.
