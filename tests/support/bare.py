@@ -5,7 +5,6 @@ what the border and the guard must hold, and for showing what happens without th
 import contextlib
 import os
 import re
-import resource
 import socket
 import sys
 import time
@@ -20,6 +19,7 @@ from .scenario import Failed
 
 PRIMARY, PARTNER, THIRD = "primary.example", "partner.example", "third.example"
 SCSCF = "scscf.ims." + PRIMARY
+_OPEN_FILES = 'for ((i = 3; i < $1; i++)); do eval "exec $i</dev/null"; done; shift; exec "$@"'
 _SANITIZER = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|: runtime error: ")
 
 
@@ -55,11 +55,12 @@ class Site:
 class Daemon:
     """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
     the site's second address. lines: more of freeDiameter.conf; border: settings of that section of
-    mcx.conf; edit: (file, old, new). nofile: its limit."""
+    mcx.conf; edit: (file, old, new). nofile: its limit, with all
+    descriptors below open_files in use from the start."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True, edit=None):
-        self.site, self.status, self.nofile = site, None, nofile
+                 serve=True, edit=None, open_files=3):
+        self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
         self.listen_address = site.address.rpartition(".")[0] + ".2"
         self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve),
                        "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
@@ -98,13 +99,12 @@ class Daemon:
             with open(os.open(self.site.folder.join(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
                       encoding="ascii") as file:
                 file.write(text)
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        daemon = [hss.DAEMON, "-c", self.site.folder.join("freeDiameter.conf")]
         if self.nofile:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, before[1]))
-        self.child = Child("daemon", ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", hss.DAEMON, "-c",
-                                      self.site.folder.join("freeDiameter.conf")][0 if self.nofile else 2:],
-                           self.log, env=self.site.build.daemon_env(self.site.folder.path), cwd=self.site.folder.path)
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            daemon = ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", "/bin/bash", "-c", _OPEN_FILES, "bash",
+                      str(self.open_files), *daemon]
+        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path),
+                           cwd=self.site.folder.path)
         self.site.folder.add_child(self.child)
         return self
 

@@ -156,7 +156,8 @@ class Peer:
         return self.ask(message(280, 0, REQUEST, [avp(264, self.host), avp(296, self.realm)]))
 
     def ask(self, octets):
-        """The answer with the request's End-to-End identifier; watchdogs in between are answered. None: closed."""
+        """The answer with the request's End-to-End identifier; watchdogs in between are answered. None: closed.
+        Failed if a request of an application comes in between."""
         self.send(octets)
         wanted = struct.unpack("!I", octets[16:20])[0]
         while True:
@@ -164,7 +165,7 @@ class Peer:
             if got is None or (got.end_to_end == wanted and not got.flags & REQUEST):
                 return got
             if got.flags & REQUEST:
-                if got.command != 280:
+                if got.application != 0:
                     raise Failed(f"a request of command {got.command} arrived at {self.host}")
                 self.answer(got, 2001)
 

@@ -4,10 +4,12 @@
  * fail, and hold off cancellation. */
 #include "diameter/border_private.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -250,18 +252,41 @@ static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
     return 0;
 }
 
+/* The lowest free one: what comes next will be numbered so. */
+static int descriptor_in_use(void)
+{
+    int next = dup(STDIN_FILENO);
+
+    if (next < 0)
+        next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (next >= 0)
+        close(next);
+    return next >= 0 ? next : FD_SETSIZE;
+}
+
+static int refuse_descriptors(rlim_t limit, int cap)
+{
+    mcx_log(
+        MCX_LOG_ERROR,
+        "ev=start_refused reason=\"with %lu descriptors and ThreadsPerServer = %d, peers may use "
+        "those below %d only, and these are taken: raise LimitNOFILE to 1024 or lower "
+        "ThreadsPerServer\"",
+        (unsigned long)limit, fd_g_config->cnf_thr_srv, cap);
+    return EMFILE;
+}
+
 /* A socket numbered 1024 or more aborts the daemon at its TLS handshake (trap C9), and one accept
  * that fails for want of descriptors ends it. So new peers are refused early enough that neither
  * can come: connections that have not yet said who they are need at most a few per server thread.
  */
-static void limit_descriptors(void)
+static int limit_descriptors(void)
 {
-    enum { OTHERS = 64, QUEUED_PER_SERVER = 16, CAP_MIN = 32 };
+    enum { OTHERS = 64, QUEUED_PER_SERVER = 16, ROOM_MIN = 8 };
     struct rlimit limit = {0};
     int servers = 0, cap = 0;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
+        return errno;
     if (limit.rlim_cur < FD_SETSIZE && limit.rlim_max > limit.rlim_cur) {
         limit.rlim_cur = limit.rlim_max < FD_SETSIZE ? limit.rlim_max : FD_SETSIZE;
         setrlimit(RLIMIT_NOFILE, &limit);
@@ -273,14 +298,8 @@ static void limit_descriptors(void)
         (servers ? servers : 2) * ((fd_g_config->cnf_port != 0) + (fd_g_config->cnf_port_tls != 0));
     cap = limit.rlim_cur < FD_SETSIZE ? (int)limit.rlim_cur : FD_SETSIZE;
     cap -= OTHERS + servers * (fd_g_config->cnf_thr_srv + QUEUED_PER_SERVER);
-    if (cap < CAP_MIN) {
-        mcx_log(MCX_LOG_WARN,
-                "ev=few_descriptors nofile=%lu threads_per_server=%d remedy=\"raise LimitNOFILE to "
-                "1024, or lower ThreadsPerServer\"",
-                (unsigned long)limit.rlim_cur, fd_g_config->cnf_thr_srv);
-        cap = CAP_MIN;
-    }
     mcx_peer_set_descriptor_cap(cap);
+    return descriptor_in_use() + ROOM_MIN <= cap ? 0 : refuse_descriptors(limit.rlim_cur, cap);
 }
 
 /* rt_redirect follows 3006 on its own, before our check of realms (trap R6). */
@@ -369,9 +388,10 @@ int mcx_border_start(const struct mcx_conf *conf)
         ret = check_daemon();
     if (ret != 0)
         return ret;
-    limit_descriptors();
     check_configured_peers();
-    ret = register_callbacks();
+    ret = limit_descriptors();
+    if (ret == 0)
+        ret = register_callbacks();
     border.started = ret == 0;
     return ret;
 }

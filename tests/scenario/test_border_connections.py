@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many connections (trap C9: a TLS handshake on a socket numbered 1024 or more aborts the daemon; a daemon without
+descriptors stops accepting for good), idle ones (C10) and messages that are too long (C11)."""
+
+import contextlib
+import socket
+
+from support import raw
+from support.bare import PRIMARY, Daemon, main
+from support.raw import avp
+from support.scenario import equal, expect
+
+NOFILE = 4096
+PATIENT = ["TwTimer = 300;"]  # nobody in the crowd answers watchdogs
+
+
+def fill(daemon, stack, most):
+    """Connects hosts of the SIP core until one is refused: how many were taken."""
+    for number in range(most):
+        peer = stack.enter_context(contextlib.closing(daemon.plain(f"h{number}.ims.{PRIMARY}")))
+        cea = peer.capabilities()
+        peer.is_known = False  # a hundred DPRs are not what this test is about
+        if cea is None or cea.result != 2001:
+            return number
+    return most
+
+
+def slow_handshake(daemon):
+    """A client that says nothing before the daemon waits for it in select(2)."""
+    certificate = daemon.site.certificate("hss.partner.example")
+    with socket.create_connection((daemon.site.address, 5868), 5) as plain:
+        with contextlib.suppress(TimeoutError):
+            plain.settimeout(1)
+            plain.recv(1)
+        plain.settimeout(5)
+        raw.client_context(certificate.cert, certificate.key).wrap_socket(plain).close()
+
+
+def test_unguarded_daemon_aborts_at_descriptor_1024(site):
+    with Daemon(site, guard=False, nofile=NOFILE, open_files=1024) as daemon:
+        with contextlib.suppress(OSError):
+            slow_handshake(daemon.ready())
+        equal(daemon.wait_end(), -6, "exit status of the unguarded daemon")
+
+
+def test_peers_beyond_the_cap_are_refused(site):
+    for nofile, in_use, room in ((NOFILE, 800, 220), (1024, 800, 220), (300, 100, 190)):
+        with Daemon(site, nofile=nofile, open_files=in_use, lines=PATIENT) as daemon:
+            with contextlib.ExitStack() as stack:
+                taken = fill(daemon.ready(), stack, room)
+                expect(10 < taken < room - 20, f"{taken} of {room} taken with {nofile} descriptors")
+                slow_handshake(daemon)
+                daemon.wait_log("ev=peer_refused .*reason=too_many_connections")
+            with daemon.plain("late.ims." + PRIMARY) as peer:
+                daemon.wait_until(lambda: peer.capabilities() is not None, "a connection after the crowd has left")
+        equal(daemon.status, 0, "exit status")
+
+
+def test_refuses_to_start_without_room(site):
+    with Daemon(site, nofile=NOFILE, open_files=1000) as daemon:
+        expect(daemon.wait_end() not in (0, None), "it started")
+        expect("ev=start_refused" in daemon.child.text(), "without saying why")
+
+
+def test_idle_connections_within_the_threads_keep_nobody_out(site):
+    with Daemon(site, threads=20) as daemon, contextlib.ExitStack() as idle:
+        daemon.ready()
+        for _ in range(19):
+            idle.enter_context(socket.create_connection((site.address, 3868)))
+        with daemon.plain() as peer:
+            equal(peer.capabilities().result, 2001, "CEA beside 19 idle connections")
+    with Daemon(site, threads=5) as daemon:
+        daemon.ready().wait_log("ev=few_threads threads_per_server=5")
+
+
+def test_a_message_that_is_too_long_costs_its_sender_only(site):
+    with Daemon(site) as daemon, daemon.ready().plain() as long, daemon.plain("other.ims." + PRIMARY) as other:
+        long.capabilities()
+        other.capabilities()
+        equal(long.ask(long.mar(PRIMARY, more=[avp(33, b"x" * 60000, flags=0)])).result, 2001, "60,000 octets")
+        expect(long.ask(long.mar(PRIMARY, more=[avp(33, b"x" * 70000, flags=0)])) is None, "70,000 octets: closed")
+        equal(other.ask(other.mar(PRIMARY)).result, 2001, "another peer")
+    equal(daemon.status, 0, "exit status")
+
+
+if __name__ == "__main__":
+    main(__file__, [test_unguarded_daemon_aborts_at_descriptor_1024, test_peers_beyond_the_cap_are_refused,
+                    test_refuses_to_start_without_room,
+                    test_idle_connections_within_the_threads_keep_nobody_out,
+                    test_a_message_that_is_too_long_costs_its_sender_only])

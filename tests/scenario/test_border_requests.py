@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rights come from the peer that delivered a request, never from its AVPs (design 7; traps R4, R12)."""
+
+from support import raw
+from support.bare import PARTNER, PRIMARY, SCSCF, THIRD, Daemon, main
+from support.raw import avp
+from support.scenario import equal, expect
+
+HSS, DRA, OWN = "hss." + PARTNER, "dra." + PARTNER, "hss." + PRIMARY
+ROUTE, DESTINATION_HOST = 282, 293
+
+
+def check(peer, cases):
+    peer.capabilities()
+    for what, result, options in cases:
+        got = peer.ask(peer.mar(options.pop("to", PRIMARY), **options))
+        equal(got and got.result, result, what)
+
+
+def test_own_sip_core(site):
+    with Daemon(site) as daemon, daemon.ready().plain() as peer:
+        check(peer, [
+            ("MAR", 2001, {}), ("behind our own agent", 2001, {"host": "icscf.ims." + PRIMARY}),
+            ("for this host", 2001, {"more": [avp(DESTINATION_HOST, OWN)]}),
+            ("RTR is sent by us, not to us", 3007, {"command": 304}), ("Sh", 3007, {"application": 16777217}),
+            ("as a partner", 5012, {"host": HSS, "realm": PARTNER}), ("partner's realm", 5012, {"realm": PARTNER}),
+            ("250 AVPs", 5012, {"more": [avp(601, "sip:x", raw.GPP)] * 250})])
+
+
+def test_partner(site):
+    with Daemon(site) as daemon, daemon.ready().tls() as peer:
+        check(peer, [
+            ("MAR", 2001, {}), ("UAR", 3007, {"command": 300}), ("our realm", 5012, {"realm": PRIMARY}),
+            ("third party's realm", 5012, {"realm": THIRD}), ("as its own other host", 5012, {"host": "cms." + PARTNER}),
+            ("as our S-CSCF", 5012, {"host": SCSCF, "realm": PRIMARY}),
+            ("we are in Route-Record", 3005, {"more": [avp(DESTINATION_HOST, OWN), avp(ROUTE, OWN.upper())]}),
+            ("a stranger in Route-Record", 5012, {"more": [avp(ROUTE, "dra." + THIRD)]}),
+            ("its agent in Route-Record", 2001, {"more": [avp(ROUTE, DRA)]})])
+        daemon.wait_log("ev=border_refused rule=not_allowed peer=" + HSS)
+
+
+def test_partner_behind_its_agent(site):
+    with Daemon(site) as daemon, daemon.ready().tls(DRA) as peer:
+        check(peer, [("on behalf of its SIP database", 2001, {"host": HSS, "more": [avp(ROUTE, HSS)]}),
+                     ("for itself", 3007, {}), ("for a third party", 5012, {"host": "hss." + THIRD, "realm": THIRD})])
+
+
+def passes_through(site, guard, destination):
+    """Does a MAR that the partner sends for the third system reach that?"""
+    with Daemon(site, guard=guard, no_relay=False) as daemon, daemon.ready().tls() as partner, \
+            daemon.tls("hss." + THIRD, THIRD) as third:
+        partner.capabilities()
+        third.capabilities()
+        third.watchdog()
+        partner.send(partner.mar(THIRD, more=destination))
+        if guard:
+            got = partner.receive()
+            equal((got.command, got.result), (303, 3002), "answer")
+            return third.watchdog() is None  # a forwarded MAR would come before its answer: Failed
+        return third.receive().command == 303
+
+
+def test_nothing_is_forwarded_even_without_norelay(site):
+    for destination in ((), [avp(DESTINATION_HOST, "hss." + THIRD)]):
+        expect(passes_through(site, False, destination), "the unguarded daemon forwards nothing: is the check needed?")
+        expect(not passes_through(site, True, destination), "a partner's request reached another partner")
+
+
+def test_observing_counts_and_lets_pass(site):
+    with Daemon(site, border='mode = "observe";') as daemon, daemon.ready().tls() as peer:
+        check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3002, {"to": THIRD}),
+                     ("decorated", 5004, {"impi": "a.example!b@c.example"})])
+        daemon.wait_log("ev=border_observed rule=own_realm_from_outside")
+
+
+if __name__ == "__main__":
+    main(__file__, [test_own_sip_core, test_partner, test_partner_behind_its_agent,
+                    test_nothing_is_forwarded_even_without_norelay, test_observing_counts_and_lets_pass])
