@@ -5,7 +5,6 @@
 #include "diameter/hooks.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "base/log.h"
 #include "diameter/avp.h"
@@ -24,47 +23,6 @@ struct line {
     uint32_t app, cmd, hbh, e2e;
     uint8_t flags;
 };
-
-/* Base-protocol messages between SENDING and SENT, by address only: at SENT a request of ours may
- * already be freed (its time was up while the peer did not read). There are at most a few per
- * connection. */
-enum { UNDER_WAY_MAX = 64 };
-static struct {
-    pthread_mutex_t lock; /* guards message */
-    atomic_int count;
-    const struct msg *message[UNDER_WAY_MAX];
-} under_way = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static bool forget(const struct msg *msg)
-{
-    bool found = false;
-
-    if (atomic_load(&under_way.count) == 0)
-        return false;
-    pthread_mutex_lock(&under_way.lock);
-    for (size_t i = 0; i < UNDER_WAY_MAX; i++) {
-        if (under_way.message[i] == msg) {
-            under_way.message[i] = NULL;
-            atomic_fetch_sub(&under_way.count, 1);
-            found = true;
-        }
-    }
-    pthread_mutex_unlock(&under_way.lock);
-    return found;
-}
-
-static void note_base(const struct msg *msg)
-{
-    static size_t next;
-    size_t at = 0;
-
-    pthread_mutex_lock(&under_way.lock);
-    at = next++ % UNDER_WAY_MAX;
-    if (!under_way.message[at])
-        atomic_fetch_add(&under_way.count, 1);
-    under_way.message[at] = msg;
-    pthread_mutex_unlock(&under_way.lock);
-}
 
 static struct line line_of(struct msg *msg)
 {
@@ -178,10 +136,6 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
     struct line line = line_of(msg);
     bool is_request = line.flags & CMD_FLAG_REQUEST;
 
-    if (line.app == 0)
-        note_base(msg);
-    else
-        forget(msg);
     if (line.app == 0 && line.cmd == CMD_DISCONNECT_PEER && is_request && is_reboot(msg)) {
         mcx_log(MCX_LOG_INFO, "ev=closing reason=disconnect_peer_request peer=%s", name_of(peer));
         mcx_gate_close();
@@ -192,14 +146,6 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
     if (!is_request)
         copy_proxiable(msg);
     say(MCX_LOG_DEBUG, "sending", msg, peer);
-}
-
-static void sent(struct msg *msg, struct peer_hdr *peer)
-{
-    bool is_base = forget(msg);
-
-    if (peer)
-        mcx_sender_sent(peer, is_base);
 }
 
 static void connected(struct msg *cea, struct peer_hdr *peer)
@@ -223,7 +169,8 @@ static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pee
         sending(msg, peer);
         break;
     case HOOK_MESSAGE_SENT:
-        sent(msg, peer);
+        if (peer)
+            mcx_sender_sent(peer, msg);
         break;
     case HOOK_MESSAGE_FAILOVER:
         say(MCX_LOG_INFO, "failover", msg, peer);

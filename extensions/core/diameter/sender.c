@@ -1,109 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread, one lane per party. freeDiameter holds 5 messages per peer and 30 in all before it
- * blocks its single routing-out thread; a lane therefore has at most LANE_WINDOW messages inside,
- * and the next goes in when HOOK_MESSAGE_SENT tells that one is on the wire. A peer that stops
- * reading fills its own lane only. */
+/* One thread, one lane per party (lane.c). What a lane's window admits goes into freeDiameter, and
+ * the next when HOOK_MESSAGE_SENT tells that one is on the wire: a peer that stops reading fills
+ * its own lane only. Any thread makes lanes, ours alone frees them. */
 #include "diameter/sender.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "diameter/border.h"
 #include "diameter/gate.h"
+#include "diameter/lane.h"
 #include "diameter/relay.h"
 
 enum {
-    LANE_WINDOW = 4,    /* below the 5 of freeDiameter's per-peer queue */
-    LANE_REFILL = 1,    /* a full lane is filled again from here: one wake-up for several messages */
-    OUTGOING_ROOM = 25, /* below the 30 of its outgoing queue */
-    LANE_MAX = 4096,    /* waiting messages of one party; the SIP core has given up on older ones */
-    LANE_BUCKETS = 256,
-    STALL_MS = 100 /* no progress for so long: look whether the peer is still there */
-};
-
-struct parcel {
-    struct parcel *next;
-    struct msg *msg;
-    uint64_t number; /* requests of ours; 0: an answer */
-    uint32_t timeout_ms;
-};
-
-struct lane {
-    struct lane *chain; /* same bucket */
-    struct lane *next_ready;
-    bool is_ready;       /* in the ready list */
-    bool is_full;        /* its window was full, and is not yet down to LANE_REFILL */
-    struct mcx_str name; /* system_id of a partner, else the peer's host */
-    bool is_partner;
-    size_t partner_index;
-    struct parcel *first, **last;
-    size_t waiting, inside;
-    int64_t progress_ms;
+    OUTGOING_ROOM = 25, /* below the 30 of freeDiameter's outgoing queue */
+    STALL_MS = 100,     /* no progress for so long: look whether the peer is still there */
+    IDLE_MS = 60000     /* a lane unused for so long goes: a SIP core may use any number of names */
 };
 
 static struct {
     pthread_mutex_t lock; /* guards all below and every lane */
     pthread_cond_t wake;
-    struct lane *buckets[LANE_BUCKETS];
-    struct lane *ready_first, **ready_last;
-    size_t blocked; /* lanes with parcels and a full window */
+    struct mcx_lane *ready_first, **ready_last;
     bool running, stopping;
     pthread_t thread;
 } sender = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static struct lane **lane_place(struct mcx_span key, bool is_partner)
+static void make_ready(struct mcx_lane *lane)
 {
-    struct lane **at = &sender.buckets[mcx_span_hash(key) % LANE_BUCKETS];
-
-    while (*at &&
-           ((*at)->is_partner != is_partner || !mcx_span_equal(mcx_span_str(&(*at)->name), key)))
-        at = &(*at)->chain;
-    return at;
-}
-
-/* Under the lock. A partner has one lane for all its hosts, by its system_id; others one per host.
- */
-static struct lane *lane_of(struct mcx_span key, const struct mcx_party *party)
-{
-    bool is_partner = party->kind == MCX_PARTY_PARTNER;
-    struct lane **place = NULL;
-
-    if (is_partner)
-        key = mcx_span_str(&party->partner->system_id);
-    place = lane_place(key, is_partner);
-    if (*place)
-        return *place;
-    *place = calloc(1, sizeof **place);
-    if (!*place)
-        return NULL;
-    if (mcx_str_set(&(*place)->name, key) != MCX_OK) {
-        free(*place);
-        *place = NULL;
-        return NULL;
-    }
-    (*place)->last = &(*place)->first;
-    (*place)->is_partner = is_partner;
-    (*place)->partner_index = party->index;
-    return *place;
-}
-
-static struct lane *lane_of_host(struct mcx_span host)
-{
-    struct mcx_party party = mcx_border_party(host);
-
-    return lane_of(host, &party);
-}
-
-static void make_ready(struct lane *lane)
-{
-    if (lane->inside <= LANE_REFILL)
-        lane->is_full = false;
-    if (lane->is_ready || !lane->first || lane->is_full || lane->inside >= LANE_WINDOW)
+    if (lane->is_ready || !mcx_lane_may_send(lane))
         return;
     lane->is_ready = true;
     lane->next_ready = NULL;
@@ -112,12 +41,10 @@ static void make_ready(struct lane *lane)
     pthread_cond_signal(&sender.wake);
 }
 
-static struct lane *take_ready(void)
+static struct mcx_lane *take_ready(void)
 {
-    struct lane *lane = sender.ready_first;
+    struct mcx_lane *lane = sender.ready_first;
 
-    if (!lane)
-        return NULL;
     sender.ready_first = lane->next_ready;
     if (!sender.ready_first)
         sender.ready_last = &sender.ready_first;
@@ -125,21 +52,8 @@ static struct lane *take_ready(void)
     return lane;
 }
 
-static struct parcel *take_parcel(struct lane *lane)
-{
-    struct parcel *parcel = lane->first;
-
-    if (!parcel)
-        return NULL;
-    lane->first = parcel->next;
-    if (!lane->first)
-        lane->last = &lane->first;
-    lane->waiting--;
-    return parcel;
-}
-
 /* Not under the lock. A request that can't leave is answered 5012 at once by the relay. */
-static void discard(struct parcel *parcel)
+static void discard(struct mcx_parcel *parcel)
 {
     if (parcel->number)
         mcx_relay_failed(parcel->number, "no_route");
@@ -149,60 +63,47 @@ static void discard(struct parcel *parcel)
     free(parcel);
 }
 
-static bool peer_is_open(const char *host, size_t len)
-{
-    struct peer_hdr *peer = NULL;
-
-    return fd_peer_getbyid((DiamId_t)host, len, 1, &peer) == 0 && peer &&
-           fd_peer_get_state(peer) == STATE_OPEN;
-}
-
-static bool answer_has_peer(struct msg *answer)
+/* Nothing goes to freeDiameter without an open connection that can take it: when the last one is
+ * gone, no DPR of ours closes the gate before the queues are destroyed. */
+static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parcel)
 {
     struct msg *request = NULL;
     DiamId_t source = NULL;
     size_t len = 0;
 
-    return fd_msg_answ_getq(answer, &request) == 0 && request &&
-           fd_msg_source_get(request, &source, &len) == 0 && source && peer_is_open(source, len);
+    if (parcel->number)
+        return mcx_lane_is_open(lane, mcx_span(NULL, 0), NULL);
+    return fd_msg_answ_getq(parcel->msg, &request) == 0 && request &&
+           fd_msg_source_get(request, &source, &len) == 0 && source && len > 0 &&
+           mcx_lane_is_open(lane, mcx_span(source, len), NULL);
 }
 
-/* The only calls of fd_msg_send in the project. Both post to a queue that has room. */
-static void post(struct parcel *parcel)
+/* The only calls of fd_msg_send in the project. Both post to a queue that has room, and own the
+ * message if they answer 0. */
+static int post(struct mcx_parcel *parcel)
 {
-    int ret = 0;
+    struct timespec until;
 
-    if (parcel->number) {
-        struct timespec until = mcx_clock_real_after_ms(parcel->timeout_ms);
-
-        ret = fd_msg_send_timeout(&parcel->msg, mcx_relay_answered,
-                                  (void *)(uintptr_t)parcel->number, mcx_relay_expired, &until);
-    } else {
-        ret = fd_msg_send(&parcel->msg, NULL, NULL);
-    }
-    if (ret != 0) {
-        discard(parcel);
-        return;
-    }
-    free(parcel);
+    if (!parcel->number)
+        return fd_msg_send(&parcel->msg, NULL, NULL);
+    until = mcx_clock_real_after_ms(parcel->timeout_ms);
+    return fd_msg_send_timeout(&parcel->msg, mcx_relay_answered, (void *)(uintptr_t)parcel->number,
+                               mcx_relay_expired, &until);
 }
 
-static bool send_one(struct parcel *parcel)
+static bool send_one(const struct mcx_lane *lane, struct mcx_parcel *parcel)
 {
-    bool sent = false;
+    int ret = ENOTCONN;
 
-    if (!mcx_gate_enter()) {
-        discard(parcel);
-        return false;
+    if (has_peer(lane, parcel) && mcx_gate_enter()) {
+        ret = post(parcel);
+        mcx_gate_leave();
     }
-    /* A peer that left takes no answer; a request finds its way, or anscb hears 3002. */
-    sent = parcel->number || answer_has_peer(parcel->msg);
-    if (sent)
-        post(parcel);
-    mcx_gate_leave();
-    if (!sent)
+    if (ret == 0)
+        free(parcel);
+    else
         discard(parcel);
-    return sent;
+    return ret == 0;
 }
 
 static bool outgoing_has_room(void)
@@ -214,88 +115,60 @@ static bool outgoing_has_room(void)
            count < OUTGOING_ROOM;
 }
 
-static void send_from(struct lane *lane)
+static void send_from(struct mcx_lane *lane)
 {
-    struct parcel *parcel = take_parcel(lane);
-    bool sent = false;
+    struct mcx_parcel *parcel = NULL;
+    const struct msg *msg = NULL;
+    bool is_sent = false;
 
-    if (!parcel)
+    if (!mcx_lane_may_send(lane))
         return;
-    lane->inside++;
+    parcel = mcx_lane_take(lane);
+    msg = parcel->msg;
+    mcx_lane_enter(lane, msg); /* before it can be on the wire */
     pthread_mutex_unlock(&sender.lock);
-    sent = send_one(parcel);
+    is_sent = send_one(lane, parcel);
     pthread_mutex_lock(&sender.lock);
-    if (!sent && lane->inside > 0)
-        lane->inside--;
-    if (lane->inside == 1)
-        lane->progress_ms = mcx_clock_mono_ms();
-    if (lane->inside < LANE_WINDOW)
-        make_ready(lane);
-    else
-        lane->is_full = true;
-}
-
-/* How many messages freeDiameter still holds for this lane's peers. */
-static int held_for(const struct lane *lane, bool *is_open)
-{
-    int held = 0;
-
-    *is_open = false;
-    CHECK_FCT_DO(pthread_rwlock_rdlock(&fd_g_peers_rw), return 0);
-    for (struct fd_list *li = fd_g_peers.next; li != &fd_g_peers; li = li->next) {
-        struct peer_hdr *peer = (struct peer_hdr *)li->o;
-        struct mcx_span host = mcx_span(peer->info.pi_diamid, peer->info.pi_diamidlen);
-        struct mcx_party party = mcx_border_party(host);
-        int count = 0;
-        bool is_ours = lane->is_partner
-                           ? party.kind == MCX_PARTY_PARTNER && party.index == lane->partner_index
-                           : mcx_span_equal_nocase(host, mcx_span_str(&lane->name));
-
-        if (!is_ours || fd_peer_get_state(peer) != STATE_OPEN)
-            continue;
-        *is_open = true;
-        if (fd_stat_getstats(STAT_P_TOSEND, peer, &count, NULL, NULL, NULL, NULL, NULL, NULL) == 0)
-            held += count;
-    }
-    pthread_rwlock_unlock(&fd_g_peers_rw);
-    return held;
-}
-
-/* A full window without progress: messages may have been dropped with their connection. */
-static void look_after(struct lane *lane, int64_t now_ms)
-{
-    bool is_open = false;
-    struct parcel *gone = NULL;
-
-    if (!lane->is_full || now_ms - lane->progress_ms < STALL_MS)
-        return;
-    lane->progress_ms = now_ms;
-    if (held_for(lane, &is_open) == 0)
-        lane->inside = 0;
-    if (!is_open && lane->first) {
-        gone = lane->first;
-        lane->first = NULL;
-        lane->last = &lane->first;
-        lane->waiting = 0;
-        pthread_mutex_unlock(&sender.lock);
-        while (gone) {
-            struct parcel *next = gone->next;
-
-            discard(gone);
-            gone = next;
-        }
-        pthread_mutex_lock(&sender.lock);
-    }
+    if (!is_sent)
+        (void)mcx_lane_left(lane, msg);
     make_ready(lane);
 }
 
-static void look_after_all(void)
+static void discard_all(struct mcx_parcel *parcel)
 {
-    int64_t now_ms = mcx_clock_mono_ms();
+    while (parcel) {
+        struct mcx_parcel *next = parcel->next;
 
-    for (size_t i = 0; i < LANE_BUCKETS; i++)
-        for (struct lane *lane = sender.buckets[i]; lane; lane = lane->chain)
-            look_after(lane, now_ms);
+        discard(parcel);
+        parcel = next;
+    }
+}
+
+/* No progress: messages may have been dropped with their connection. false: forget the lane. */
+static bool look_after(struct mcx_lane *lane, int64_t now_ms)
+{
+    bool is_open = false;
+    int held = 0;
+
+    if (now_ms - lane->progress_ms < STALL_MS)
+        return true;
+    if (lane->inside == 0)
+        return lane->first || lane->is_ready || now_ms - lane->progress_ms < IDLE_MS;
+    pthread_mutex_unlock(&sender.lock);
+    is_open = mcx_lane_is_open(lane, mcx_span(NULL, 0), &held);
+    pthread_mutex_lock(&sender.lock);
+    lane->progress_ms = now_ms;
+    if (held == 0)
+        mcx_lane_clear(lane);
+    if (!is_open) {
+        struct mcx_parcel *gone = mcx_lane_take_all(lane);
+
+        pthread_mutex_unlock(&sender.lock);
+        discard_all(gone);
+        pthread_mutex_lock(&sender.lock);
+    }
+    make_ready(lane);
+    return true;
 }
 
 static void wait_for(uint32_t ms)
@@ -315,7 +188,7 @@ static void *sender_main(void *arg)
 
         if (now_ms - looked_ms >= STALL_MS) {
             looked_ms = now_ms;
-            look_after_all();
+            mcx_lane_walk(look_after, now_ms);
         }
         if (!sender.ready_first) {
             wait_for(STALL_MS);
@@ -333,27 +206,20 @@ static void *sender_main(void *arg)
 static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party, struct msg *msg,
                             uint64_t number, uint32_t timeout_ms)
 {
-    struct parcel *parcel = calloc(1, sizeof *parcel);
-    struct lane *lane = NULL;
-    enum mcx_err err = MCX_OK;
+    struct mcx_parcel *parcel = malloc(sizeof *parcel);
+    struct mcx_lane *lane = NULL;
+    enum mcx_err err = MCX_CLOSING;
 
     if (!parcel)
         return MCX_NO_MEMORY;
-    parcel->msg = msg;
-    parcel->number = number;
-    parcel->timeout_ms = timeout_ms;
+    *parcel = (struct mcx_parcel){.msg = msg, .number = number, .timeout_ms = timeout_ms};
     pthread_mutex_lock(&sender.lock);
-    lane = sender.running && !sender.stopping ? lane_of(host, party) : NULL;
-    if (!lane) {
-        err = MCX_CLOSING;
-    } else if (lane->waiting >= LANE_MAX) {
-        err = MCX_BUSY;
-    } else {
-        *lane->last = parcel;
-        lane->last = &parcel->next;
-        lane->waiting++;
-        make_ready(lane);
+    if (sender.running && !sender.stopping) {
+        lane = mcx_lane_find_or_make(host, party);
+        err = !lane ? MCX_NO_MEMORY : mcx_lane_put(lane, parcel) ? MCX_OK : MCX_BUSY;
     }
+    if (err == MCX_OK)
+        make_ready(lane);
     pthread_mutex_unlock(&sender.lock);
     if (err != MCX_OK)
         free(parcel);
@@ -395,18 +261,16 @@ enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_conf_part
     return err;
 }
 
-void mcx_sender_sent(struct peer_hdr *peer, int is_base_protocol)
+void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg)
 {
-    struct lane *lane = NULL;
+    struct mcx_span host = mcx_span(peer->info.pi_diamid, peer->info.pi_diamidlen);
+    struct mcx_party party = mcx_border_party(host);
+    struct mcx_lane *lane = NULL;
 
-    if (is_base_protocol)
-        return;
     pthread_mutex_lock(&sender.lock);
-    lane = sender.running ? lane_of_host(mcx_span(peer->info.pi_diamid, peer->info.pi_diamidlen))
-                          : NULL;
-    if (lane) {
-        if (lane->inside > 0)
-            lane->inside--;
+    if (sender.running)
+        lane = mcx_lane_find(host, &party);
+    if (lane && mcx_lane_left(lane, msg)) {
         lane->progress_ms = mcx_clock_mono_ms();
         make_ready(lane);
     }
@@ -430,6 +294,17 @@ int mcx_sender_start(void)
     return ret;
 }
 
+static bool empty(struct mcx_lane *lane, int64_t now_ms)
+{
+    struct mcx_parcel *parcel = NULL;
+
+    while ((parcel = mcx_lane_take(lane)) != NULL) {
+        fd_msg_free(parcel->msg);
+        free(parcel);
+    }
+    return false;
+}
+
 void mcx_sender_stop(void)
 {
     pthread_mutex_lock(&sender.lock);
@@ -441,17 +316,8 @@ void mcx_sender_stop(void)
     pthread_cond_signal(&sender.wake);
     pthread_mutex_unlock(&sender.lock);
     pthread_join(sender.thread, NULL);
+    pthread_mutex_lock(&sender.lock);
     sender.running = false;
-    for (size_t i = 0; i < LANE_BUCKETS; i++) {
-        while (sender.buckets[i]) {
-            struct lane *lane = sender.buckets[i];
-
-            sender.buckets[i] = lane->chain;
-            for (struct parcel *parcel = take_parcel(lane); parcel; parcel = take_parcel(lane)) {
-                fd_msg_free(parcel->msg);
-                free(parcel);
-            }
-            free(lane);
-        }
-    }
+    mcx_lane_walk(empty, 0);
+    pthread_mutex_unlock(&sender.lock);
 }

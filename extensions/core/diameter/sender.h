@@ -24,8 +24,9 @@ MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request,
                                              size_t partner_index, uint64_t number,
                                              uint32_t timeout_ms);
 
-/* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: a place in the lane is
- * free again. msg is not looked into beyond what the caller passes. */
-void mcx_sender_sent(struct peer_hdr *peer, int is_base_protocol);
+/* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: if msg is one of ours,
+ * its place in the lane is free again. msg is not looked into: a request of ours may already be
+ * freed, when its time was up while the peer did not read. */
+void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg);
 
 #endif
