@@ -269,16 +269,32 @@ static bool same_identities(struct msg *answer, const struct mcx_mar_relay *rela
            mcx_span_equal(avp.octets, mcx_span_str(&relay->impu));
 }
 
+/* freeDiameter pairs by Hop-by-Hop identifier alone; a Session-Id of another request (RFC 6733 8.8)
+ * would be another user's vectors. */
+static bool same_session(struct msg *answer)
+{
+    struct mcx_avp said = {0}, asked = {0};
+    struct msg *request = NULL;
+
+    if (!mcx_avp_find(answer, MCX_AVP_SESSION_ID, &said))
+        return true;
+    return fd_msg_answ_getq(answer, &request) == 0 && request &&
+           mcx_avp_find(request, MCX_AVP_SESSION_ID, &asked) &&
+           mcx_span_equal(said.octets, asked.octets);
+}
+
+/* Exactly one of the two (RFC 6733 7.6). */
 static bool read_result(struct msg *answer, struct mcx_result *result)
 {
     struct mcx_avp group = {0}, vendor = {0}, code = {0};
+    bool is_experimental = mcx_avp_find(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group);
 
     if (mcx_avp_find(answer, MCX_AVP_RESULT_CODE, &code)) {
         *result = mcx_result_code(code.u32);
-        return true;
+        return !is_experimental;
     }
-    if (!mcx_avp_find(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group) ||
-        !mcx_avp_find(group.avp, MCX_AVP_VENDOR_ID, &vendor) || vendor.u32 != MCX_VENDOR_3GPP ||
+    if (!is_experimental || !mcx_avp_find(group.avp, MCX_AVP_VENDOR_ID, &vendor) ||
+        vendor.u32 != MCX_VENDOR_3GPP ||
         !mcx_avp_find(group.avp, MCX_AVP_EXPERIMENTAL_RESULT_CODE, &code))
         return false;
     *result = mcx_result_experimental(code.u32);
@@ -291,12 +307,16 @@ void mcx_maa_decode(struct msg *answer, const struct mcx_mar_relay *relay, struc
 
     memset(out, 0, sizeof *out);
     if (!read_result(answer, &out->result)) {
-        unsound(out, "no_result");
+        unsound(out, "no_single_result");
         return;
     }
     if (!mcx_avp_find(answer, MCX_AVP_ORIGIN_REALM, &realm) ||
         !mcx_span_equal_nocase(realm.octets, mcx_span_str(&relay->realm))) {
         unsound(out, "other_realm");
+        return;
+    }
+    if (!same_session(answer)) {
+        unsound(out, "other_session");
         return;
     }
     if (!same_identities(answer, relay)) {
