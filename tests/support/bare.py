@@ -59,27 +59,31 @@ class Daemon:
     descriptors below open_files in use from the start."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True, edit=None, open_files=3):
+                 serve=True, edit=None, open_files=3, dictionary=True):
         self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
         self.listen_address = site.address.rpartition(".")[0] + ".2"
-        self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve),
+        self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve,
+                                                        dictionary),
                        "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
         if edit:  # (file, old text, new text)
             assert edit[1] in self._texts[edit[0]]
             self._texts[edit[0]] = self._texts[edit[0]].replace(edit[1], edit[2], 1)
         self.log = site.folder.join("daemon.log")
 
-    def _daemon_text(self, guard, no_relay, lines, connect, threads, serve):
+    def _daemon_text(self, guard, no_relay, lines, connect, threads, serve, dictionary):
         site, load = self.site, self.site.build.extension
         text = [f'Identity = "hss.{PRIMARY}";', f'Realm = "{PRIMARY}";', "Port = 3868;", "SecPort = 5868;", "No_IPv6;",
                 "No_SCTP;", "TcTimer = 6;", "TwTimer = 6;", f"ThreadsPerServer = {threads};",
                 f'TLS_Cred = "{site.own.cert}", "{site.own.key}";', "TLS_DH_Bits = 2048;",
-                f'TLS_Prio = "{hss.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";',
-                f'LoadExtension = "{load("dict_cx")}";']
+                f'TLS_Prio = "{hss.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";']
+        if dictionary:
+            text.append(f'LoadExtension = "{load("dict_cx")}";')
         text += [f'TLS_CA = "{authority.ca}";' for authority in site.authorities.values()]
         text += ["NoRelay;"] * no_relay
-        text += [f'LoadExtension = "{load("bare_maa")}";'] * serve  # before the border: who registers last is asked first
-        text += [f'LoadExtension = "{load("acl_border")}" : "{site.folder.join("mcx.conf")}";'] * guard
+        if serve:
+            text.append(f'LoadExtension = "{load("bare_maa")}";')  # before the border: who registers last is asked first
+        if guard:
+            text.append(f'LoadExtension = "{load("acl_border")}" : "{site.folder.join("mcx.conf")}";')
         text += [f'ConnectPeer = "{host}" {{ ConnectTo = "{self.listen_address}"; Port = {port}; No_IPv6; TcTimer = 1; }};'
                  for host, port in connect.items()]
         return "\n".join([*text, *lines]) + "\n"
