@@ -26,7 +26,7 @@ class Played:
             mine.key, "--keys", self._card.keys, *wanted], self._lab.folder.join("played.txt"),
             env=self._lab.build.tool_env(), stdin=subprocess.PIPE)
         self._lab.folder.add_child(self._child)
-        self._child.wait_line('"event": "ready"')
+        self._child.wait_line('"event":"ready"')
         return self
 
     def __exit__(self, *_):

@@ -94,7 +94,7 @@ class Story:
         for number, exchange in enumerate(exchanges):
             self._relay_rows(exchange, number)
             if number == 0 and len(exchanges) > 1:
-                ladder.note("10", "UE", "USIM: MAC right, SQN not fresh: AUTS, so ask again")
+                ladder.note("10", "USIM", "MAC right, SQN not fresh: AUTS, so ask again")
         self._vector(answer, "10-11")
         first = (exchanges[0].get("answer") or {}).get("vectors") or [{}]
         self._claim(len(exchanges) == 2 and first[0].get("check") == "sync_failure",
@@ -188,5 +188,5 @@ class Story:
     def _vector(answer, step):
         for vector in answer.vectors:
             said = {True: "yes", False: "NO", None: "-"}
-            ladder.note(step, "UE", f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, "
+            ladder.note(step, "USIM", f"MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, "
                         f"RES=XRES {said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")

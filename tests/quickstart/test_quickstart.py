@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""tools/quickstart as a stranger uses it: alone, kept, beside a kept one, killed, stopped. Run by tools/check, over the
+release build. Takes the place of a lab that is kept from this folder."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests"))
+
+from support import processes  # noqa: E402
+from support.scenario import equal, expect  # noqa: E402
+
+ENV = os.path.join(TOP, "build", "lab", "lab.env")
+SYSTEM = "REALM HSS_FQDN HSS_PORT SCSCF_DOMAIN HSS_TLS_PORT CA CLIENT_CERT CLIENT_KEY DB HSS_PID".split()
+USER = ("USER_IMPI USER_IMPU USER_K USER_OP USER_OPC USER_AMF INBOUND_IMPI INBOUND_IMPU OUTBOUND_IMPI "
+        "OUTBOUND_IMPU").split()
+
+
+def quickstart(*options):
+    done = subprocess.run([os.path.join(TOP, "tools", "quickstart"), *options], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, cwd="/")
+    return done.returncode, done.stdout
+
+
+def lab_env():
+    with open(ENV, encoding="utf-8") as text:
+        return dict(shlex.split(line)[0].split("=", 1) for line in text)
+
+
+def mar(env, side, impi, impu):
+    """The result code of a MAR by a SIP core of that side, checked by the user's card."""
+    done = subprocess.run(
+        [os.path.join(TOP, "build/release/tools/mcx-probe"), "mar", "--connect", f"127.0.0.1:{env[side + '_HSS_PORT']}",
+         "--origin-host", f"me.{env[side + '_SCSCF_DOMAIN']}", "--origin-realm", env[side + "_REALM"], "--keys", ENV,
+         "--resync", "--sqn-ms", "2000000", "--impi", impi, "--impu", impu], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def keeper():
+    """The process that keeps the lab: the parent of its daemons."""
+    with open(f"/proc/{lab_env()['PRIMARY_HSS_PID']}/stat", "rb") as stat:
+        return int(stat.read().rpartition(b")")[2].split()[1])
+
+
+def listening(pid):
+    """Local addresses of a process's listening TCP sockets, as /proc/net/tcp writes them."""
+    inodes = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    found = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table, encoding="ascii") as text:
+            rows = [line.split() for line in text.readlines()[1:]]
+        found += [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes]
+    return found
+
+
+def test_shows_every_scene_and_ends():
+    status, said = quickstart()
+    equal(status, 0, said)
+    for scene in ("at home", "not masked", "outbound identities", "AUTS", "unknown identity", "without a grant"):
+        expect(scene in said, f"no scene \"{scene}\"")
+    expect("FAILS" not in said and "\x1b" not in said, "a claim failed, or colours in a pipe")
+    expect(max(map(len, said[said.index("A user at home"):].splitlines())) <= 80, "wider than a terminal")
+
+
+def test_kept_lab_is_what_lab_env_says():
+    status, said = quickstart("--keep", "--subscribers", "50")
+    equal(status, 0, said)
+    expect("--stop" in said, "says how to stop it")
+    env = lab_env()
+    equal(sorted(env), sorted(["LAB_DIR", *USER, *(f"{s}_{n}" for s in ("PRIMARY", "PARTNER") for n in SYSTEM)]), "names")
+    equal(mar(env, "PRIMARY", env["USER_IMPI"], env["USER_IMPU"])[0], 0, "the user at home")
+    equal(mar(env, "PARTNER", env["INBOUND_IMPI"], env["INBOUND_IMPU"])[0], 0, "the user at the partner's")
+    equal(mar(env, "PRIMARY", "000000000000049@primary.example", "sip:000000000000049@primary.example")[0], 0, "the last")
+    equal(mar(env, "PRIMARY", env["OUTBOUND_IMPI"], env["OUTBOUND_IMPU"])[0], 3, "outbound identities at home")
+    for side in ("PRIMARY", "PARTNER"):
+        ports = {f"0100007F:{int(env[f'{side}_{name}']):04X}" for name in ("HSS_PORT", "HSS_TLS_PORT")}
+        equal(set(listening(env[side + "_HSS_PID"])), ports, f"what {side} listens on")
+        rows = processes.run(["psql", "-XAt", env[side + "_DB"], "-c", "SELECT system_id FROM own_system"])
+        equal(rows.strip().upper(), side, "the administrator's database")
+
+
+def test_plain_run_leaves_a_kept_lab_alone():
+    before = keeper()
+    equal(quickstart()[0], 0, "exit status")
+    equal(keeper(), before, "the keeper")
+
+
+def test_keep_again_takes_its_place():
+    before = keeper()
+    status, said = quickstart("--keep")
+    equal(status, 0, said)
+    expect(keeper() != before and processes.start_time(before) is None, "the first one still runs")
+
+
+def test_killed_keeper_takes_everything_along():
+    env = lab_env()
+    pids = {int(env[side + "_HSS_PID"]): None for side in ("PRIMARY", "PARTNER")}
+    pids = {pid: processes.start_time(pid) for pid in pids}
+    folder = re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
+    os.kill(keeper(), signal.SIGKILL)
+    processes.wait_until(lambda: all(processes.start_time(pid) != was for pid, was in pids.items()), 10, "daemons to end")
+    status, said = quickstart("--stop")
+    equal((status, said), (0, "No lab is running.\n"), "--stop")
+    expect(not os.path.exists(ENV), "lab.env of a dead lab")
+    expect(not folder.startswith("/var/tmp") or not os.path.exists(folder), f"{folder} was left")
+
+
+def test_stop_ends_it():
+    equal(quickstart("--keep")[0], 0, "exit status")
+    kept = keeper()
+    equal(quickstart("--stop"), (0, "Stopped.\n"), "--stop")
+    expect(processes.start_time(kept) is None and not os.path.exists(ENV), "it runs, or lab.env is there")
+
+
+def main():
+    processes.exit_on_signals()
+    failures = 0
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            try:
+                test()
+                print(f"ok - {name}", flush=True)
+            except (AssertionError, OSError, processes.LabError) as error:
+                print(f"not ok - {name}: {error}", flush=True)
+                failures += 1
+    quickstart("--stop")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
