@@ -106,7 +106,7 @@ static void judge(struct load_context *context, struct mcx_span message, int64_t
         context->answers % (uint64_t)check)
         return;
     stats->checked++;
-    stats->bad += !vector_check(context->keys, avps);
+    stats->bad += !vector_check(context->keys, avps, context->sqns);
 }
 
 static void on_answer(struct load *load, struct load_context *context,

@@ -4,6 +4,8 @@
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
+#include <stdio.h>
+
 #include "mar.h"
 #include "stats.h"
 #include "wire/peer.h"
@@ -31,6 +33,7 @@ struct load {
 struct load_context {
     const struct bench_options *options;
     const struct wire_keys *keys;
+    FILE *sqns; /* of --sqn-file, shared by all threads; NULL: none */
     struct stats *stats;
     uint64_t answers; /* all, for --check 1 in N */
     int64_t counted_from_us;

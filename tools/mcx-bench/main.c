@@ -18,6 +18,7 @@ struct bench {
     struct load *loads;
     struct worker *workers;
     struct stats total;
+    FILE *sqns;
     char reason[400];
 };
 
@@ -33,6 +34,10 @@ static bool prepare(struct bench *bench)
         return false;
     if (options->check && !bench->keys.present) {
         snprintf(bench->reason, sizeof(bench->reason), "--check needs the card's keys");
+        return false;
+    }
+    if (options->sqn_file && !(bench->sqns = fopen(options->sqn_file, "w"))) {
+        snprintf(bench->reason, sizeof(bench->reason), "%s: cannot be written", options->sqn_file);
         return false;
     }
     if (options->use_tls &&
@@ -70,14 +75,15 @@ static void share_out(struct bench *bench)
         struct worker *worker = &bench->workers[i];
         long share =
             bench->options.connections / workers + (i < bench->options.connections % workers);
-        *worker = (struct worker){.options = &bench->options,
-                                  .users = &bench->users,
-                                  .loads = bench->loads + next,
-                                  .load_count = share,
-                                  .number = i,
-                                  .workers = workers,
-                                  .context = {.options = &bench->options, .keys = &bench->keys},
-                                  .start_us = start_us};
+        *worker = (struct worker){
+            .options = &bench->options,
+            .users = &bench->users,
+            .loads = bench->loads + next,
+            .load_count = share,
+            .number = i,
+            .workers = workers,
+            .context = {.options = &bench->options, .keys = &bench->keys, .sqns = bench->sqns},
+            .start_us = start_us};
         next += share;
     }
 }
@@ -112,6 +118,8 @@ static bool run_all(struct bench *bench)
 
 static void clean_up(struct bench *bench)
 {
+    if (bench->sqns)
+        fclose(bench->sqns);
     for (long i = 0; bench->loads && i < bench->options.connections; i++)
         load_close(&bench->loads[i]);
     free(bench->loads);

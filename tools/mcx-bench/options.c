@@ -34,6 +34,7 @@ enum {
     KEY_WARMUP,
     KEY_TIMEOUT,
     KEY_CHECK,
+    KEY_SQN_FILE,
     KEY_PID,
     KEY_JSON
 };
@@ -77,6 +78,7 @@ static const struct argp_option options_table[] = {
     {"threads", KEY_THREADS, "N", 0, "default 1", 0},
     {NULL, 0, NULL, 0, "Verdict:", 5},
     {"check", KEY_CHECK, "N", 0, "check MAC, XRES, CK and IK of one answer in N", 0},
+    {"sqn-file", KEY_SQN_FILE, "FILE", 0, "write IMPI, SEQ and IND of each vector checked", 0},
     {"pid", KEY_PID, "PID", 0, "show the memory of this process before and after (up to 4)", 0},
     {"json", KEY_JSON, NULL, 0, "one JSON object on standard output", 0},
     {0}};
@@ -237,6 +239,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_ZH:
         options->is_zh = true;
+        return 0;
+    case KEY_SQN_FILE:
+        options->sqn_file = arg;
         return 0;
     case KEY_JSON:
         options->json = true;

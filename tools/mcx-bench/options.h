@@ -16,7 +16,7 @@ struct bench_options {
     bool use_tls, no_verify_name, is_zh, is_random, json;
     struct wire_tls_files files;
     const char *origin_domain, *origin_realm, *destination_realm, *destination_host, *server_name;
-    const char *user_realm, *identities_file;
+    const char *user_realm, *identities_file, *sqn_file;
     uint64_t first_user, user_count;
     long connections, window, threads, items, timeout_ms;
     double rate; /* requests per second, all connections; 0: closed loop */

@@ -4,10 +4,13 @@
 #ifndef BENCH_VECTOR_H
 #define BENCH_VECTOR_H
 
+#include <stdio.h>
+
 #include "wire/keys.h"
 #include "wire/msg.h"
 
-/* false: no item, or one that is wrong. TS 33.102 6.3.3. */
-bool vector_check(const struct wire_keys *keys, struct mcx_span avps);
+/* false: no item, or one that is wrong. TS 33.102 6.3.3. sqns: gets a line of IMPI, SEQ and IND for
+ * each right one; NULL: not. */
+bool vector_check(const struct wire_keys *keys, struct mcx_span avps, FILE *sqns);
 
 #endif

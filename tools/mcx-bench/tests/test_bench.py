@@ -74,6 +74,13 @@ class Bench(unittest.TestCase):
             rc, report = bench(responder.port, "--count", 10, "--check", 2, "--keys", KEYS)
         self.assertEqual((rc, report["checked"], report["bad_vectors"]), (6, 5, 5))
 
+    def test_sqns_are_written_as_they_come(self):
+        with tempfile.NamedTemporaryFile("r") as sqns:
+            with Responder("--seq", "41", "--ind", "3") as responder:
+                rc, _ = bench(responder.port, "--count", 3, "--check", 1, "--keys", KEYS, "--sqn-file", sqns.name)
+            self.assertEqual((rc, sqns.read().splitlines()),
+                             (0, [f"{0:015d}@primary.example {seq} 3" for seq in (42, 43, 44)]))
+
     def test_errors_are_counted_by_code(self):
         with Responder("--behaviour", "result:5012", "--behaviour", "experimental:5001", "--behaviour",
                        "vectors") as responder:
