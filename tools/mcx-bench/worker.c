@@ -73,13 +73,12 @@ static bool is_over(const struct schedule *schedule, int64_t due_us)
 
 static void ask_closed(struct worker *worker, struct schedule *schedule, int64_t now_us)
 {
+    schedule->is_over = is_over(schedule, now_us); /* also when a silent server holds every slot */
     for (long i = 0; i < worker->load_count; i++) {
         struct load *load = &worker->loads[i];
-        while (!load->is_dead && load->free_count && !load->waits_for_write) {
-            schedule->is_over = is_over(schedule, now_us);
-            if (schedule->is_over)
-                return;
+        while (!schedule->is_over && !load->is_dead && load->free_count && !load->waits_for_write) {
             ask(worker, schedule, load, now_us);
+            schedule->is_over = is_over(schedule, now_us);
         }
     }
 }
