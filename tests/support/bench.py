@@ -21,6 +21,7 @@ class Bench:
     def __init__(self, lab, name, users, *options, hss=None):
         number, system = next(_numbers), lab.systems[name]
         hss = hss or system
+        self.host = f"bench-0.b{number}.{system.scscf_domain}"  # its Origin-Host
         self._sqns = lab.folder.join(f"bench-{number}.sqns")
         keys = write_keys(lab.folder.join("bench.keys"), K, OPC)
         if isinstance(users, tuple):
@@ -31,7 +32,7 @@ class Bench:
                 lines.writelines(f"{user.impi} {user.impu}\n" for user in users)
         self._child = Child("mcx-bench", [
             lab.build.tool("mcx-bench"), "--json", "--connect", f"{hss.address}:{hss.port}", "--origin-domain",
-            f"b{number}.{system.scscf_domain}", "--origin-realm", system.realm, "--warmup", 0, "--timeout", 20000, "--keys",
+            self.host.partition(".")[2], "--origin-realm", system.realm, "--warmup", 0, "--timeout", 20000, "--keys",
             keys, "--check", 1, "--sqn-file", self._sqns, *who, *options], lab.folder.join(f"bench-{number}.txt"),
             env=lab.build.tool_env())
         lab.folder.add_child(self._child)

@@ -4,6 +4,7 @@
 As root it runs as the user postgres. Where that user cannot enter the lab's folder, or the socket's path would be too
 long for the kernel, data and socket lie in a folder under /var/tmp that goes with the lab."""
 
+import contextlib
 import fcntl
 import glob
 import os
@@ -136,13 +137,43 @@ class Cluster:
         """As if the machine had lost power: every process of the server at once, no checkpoint."""
         self.server.kill()
 
-    def kill_backends(self, database, role=None):
+    def kill_backends(self, database, role=None, number=signal.SIGKILL):
         """kill -9 to the backends of one database; the server recovers by itself. Their number."""
+        pids = self._backends(database, role)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return len(pids)
+
+    def _backends(self, database, role=None):
         rows = self.sql("postgres", "SELECT pid FROM pg_stat_activity WHERE datname = '%s' %s AND pid <> pg_backend_pid()"
                         % (database, f"AND usename = '{role}'" if role else ""))
-        for (pid,) in rows:
-            os.kill(int(pid), signal.SIGKILL)
-        return len(rows)
+        return [int(pid) for (pid,) in rows]
+
+    @contextlib.contextmanager
+    def frozen(self, database, role=None):
+        """The backends of one database stand still, as if their disk did."""
+        pids = self._backends(database, role)
+        try:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def holding(self, database, statement):
+        """A transaction that has run this statement and stays open, with the locks that it took."""
+        with subprocess.Popen(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_plain_env()) as session:
+            session.stdin.write(f"BEGIN;\n{statement};\n\\echo held\n")
+            session.stdin.flush()
+            if not any(line == "held\n" for line in iter(session.stdout.readline, "")):
+                raise LabError(f"psql could not run {statement}")
+            yield
+            session.stdin.close()
 
     def create_database(self, name):
         self.sql("postgres", f'CREATE DATABASE "{name}"')
