@@ -6,6 +6,7 @@
     pg.Cluster       the private database server: sql(), kill_backends(), dump()
     pki.Authority    one CA; issues also the wrong certificates that tests need
     probe.Probe      mcx-probe as the SIP core of one system, or as anybody else
+    played.Played    a primary whose daemon is left out, played by mcx-probe: sound answers, wrong ones, none
     capture.Capture  what was on the wire, TLS included, decoded by tshark
     scenario         runs test functions over one lab; then exit statuses, sanitizers, secrets in logs, the capture
     processes        children that die with their parent; wait for events, never sleep

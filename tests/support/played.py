@@ -22,21 +22,28 @@ class Played:
         wanted = [word for behaviour in self._behaviours for word in ("--behaviour", behaviour)]
         self._child = Child("mcx-probe respond", [
             self._lab.build.tool("mcx-probe"), "respond", "--json", "--listen", f"{mine.address}:{mine.tls_port}",
-            "--origin-host", mine.host, "--origin-realm", mine.realm, "--ca", self._peer.ca, "--cert", mine.cert, "--key",
-            mine.key, "--keys", self._card.keys, *wanted], self._lab.folder.join("played.txt"),
+            "--origin-host", mine.host, "--origin-realm", mine.realm, "--ca", self._peer.ca, "--cert", mine.cert,
+            "--key", mine.key, "--keys", self._card.keys, *wanted], self._lab.folder.join("played.txt"),
             env=self._lab.build.tool_env(), stdin=subprocess.PIPE)
         self._lab.folder.add_child(self._child)
         self._child.wait_line('"event":"ready"')
         return self
 
     def __exit__(self, *_):
+        """Without a DPR, after which the peer would not come back for the next one."""
+        self._child.kill()
         self._child.process.stdin.close()
-        self._child.stop()
+        wait_until(lambda: not self._is_open(), 20, f"{self._peer.host} to see that {self._system.host} has gone")
 
     def wait_open(self):
         """Until the peer takes the connection as open. Call it once, or again after the peer has lost it."""
-        hss = self._lab.hss[self._peer.id]
-        wait_until(lambda: _is_open(hss, self._system.host), 90, f"{self._peer.host} to connect to {self._system.host}")
+        wait_until(self._is_open, 60, f"{self._peer.host} to connect to {self._system.host}")
+
+    def _is_open(self):
+        """By the last change of state that the peer's daemon told."""
+        told = self._lab.hss[self._peer.id].text().splitlines()
+        changes = [line for line in told if f"'{self._system.host}'" in line and "-> 'STATE_" in line]
+        return bool(changes) and "-> 'STATE_OPEN'" in changes[-1]
 
     def events(self, kind):
         """What it told so far: "peer", "request" (with all that mcx-probe says of one), "closed"."""
@@ -47,8 +54,3 @@ class Played:
     def requests(self):
         return self.events("request")
 
-
-def _is_open(hss, host):
-    """The last state of the connection that the daemon told."""
-    changes = [line for line in hss.text().splitlines() if f"'{host}'" in line and "-> 'STATE_" in line]
-    return bool(changes) and "-> 'STATE_OPEN'" in changes[-1]
