@@ -104,6 +104,8 @@ static pid_t start_server(void)
                     "shared_buffers=32MB",
                     "-c",
                     "deadlock_timeout=100ms",
+                    "-c",
+                    "recovery_init_sync_method=syncfs",
                     NULL};
     pid_t pid;
 
