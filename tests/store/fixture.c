@@ -144,7 +144,8 @@ void fixture_conf(struct mcx_conf *conf, const char *database)
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
-    conf->database_conninfo = strdup(cluster_conninfo(database, "mcx_hss")); /* as long as the test */
+    conf->database_conninfo =
+        strdup(cluster_conninfo(database, "mcx_hss")); /* as long as the test */
     conf->database_backoff_max_ms = 100;
     conf->key_count = 1;
     conf->key[0].id = 1;

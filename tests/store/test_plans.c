@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements prepared while the tables were empty still probe by key after a load of 100,000 rows.
+ * Design 6, "Sessions". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aka/wrap.h"
+#include "base/clock.h"
+#include "cluster.h"
+#include "fixture.h"
+#include "store/keys.h"
+#include "store/subscriber.h"
+
+enum { LOADED = 100000, BATCH = 128, SLOW_MS = 2000 };
+
+static struct mcx_conf conf;
+static const char *database;
+static struct mcx_session *admin;
+
+static void setup(void)
+{
+    database = fixture_database();
+    fixture_conf(&conf, database);
+    admin = fixture_admin(database);
+    fixture_system(admin);
+}
+
+static void teardown(void)
+{
+    mcx_session_close(&admin);
+}
+
+static void load(void)
+{
+    static const struct mcx_key128 k = {{1}}, opc = {{2}};
+    struct mcx_keyring ring;
+    struct mcx_bulk_load bulk = {.conninfo = cluster_conninfo(database, "postgres"),
+                                 .ring = &ring,
+                                 .count = LOADED,
+                                 .k = &k,
+                                 .opc = &opc};
+    struct mcx_conf_problem problem;
+
+    mcx_keyring_from(&conf, &ring);
+    ck_ok(mcx_str_set(&bulk.realm, mcx_span_of("primary.example")));
+    ck_assert_msg(mcx_store_subscriber_load(admin, &bulk, &problem) == MCX_OK, "%s", problem.text);
+    ck_assert_uint_eq(bulk.loaded, LOADED);
+}
+
+/* ---- plans, as the daemon's session has them ---- */
+
+static void use_settings(PGconn *conn)
+{
+    const char *values[] = {"2000", "1000", "force_generic_plan", "off"};
+    PGresult *result = PQexecParams(conn, mcx_stmt_rows[MCX_STMT_SESSION_SETTINGS].sql, 4, NULL,
+                                    values, NULL, NULL, 0);
+
+    ck_assert_int_eq(PQresultStatus(result), PGRES_TUPLES_OK);
+    PQclear(result);
+}
+
+static void prepare(PGconn *conn, const struct mcx_stmt_row *row)
+{
+    Oid types[MCX_PARAMS_MAX];
+    size_t count = strlen(row->params);
+    PGresult *result;
+
+    for (size_t i = 0; i < count; i++)
+        types[i] = mcx_stmt_type(row->params[i]);
+    result = PQprepare(conn, row->name, row->sql, (int)count, types);
+    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(conn));
+    PQclear(result);
+}
+
+/* The plan's lines; the caller clears. */
+static PGresult *explain(PGconn *conn, const struct mcx_stmt_row *row)
+{
+    char text[512];
+    size_t len = (size_t)snprintf(text, sizeof text, "EXPLAIN EXECUTE \"%s\"", row->name);
+    PGresult *result;
+
+    for (size_t i = 0; row->params[i]; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%sNULL", i == 0 ? "(" : ", ");
+    snprintf(text + len, sizeof text - len, "%s", row->params[0] ? ")" : "");
+    result = PQexec(conn, text);
+    ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(conn));
+    return result;
+}
+
+/* A scan of CTEs, functions and small tables of partners is no matter; of the big ones it is. */
+static void check_plan(PGconn *conn, const struct mcx_stmt_row *row)
+{
+    PGresult *plan = explain(conn, row);
+
+    for (int line = 0; line < PQntuples(plan); line++) {
+        const char *text = PQgetvalue(plan, line, 0);
+
+        ck_assert_msg(!strstr(text, "Seq Scan"), "%s: %s", row->name, text);
+        ck_assert_msg(!strstr(text, "Hash Join") && !strstr(text, "Merge Join"), "%s: %s",
+                      row->name, text);
+    }
+    PQclear(plan);
+}
+
+static bool is_hot(const struct mcx_stmt_row *row)
+{
+    return strncmp(row->name, "MAR_", 4) == 0 || strncmp(row->name, "SQN_ADVANCE", 11) == 0;
+}
+
+START_TEST(test_plans_probe_after_a_load)
+{
+    PGconn *conn = PQconnectdb(cluster_conninfo(database, "mcx_hss"));
+    int checked = 0;
+
+    use_settings(conn);
+    for (int i = 0; i < MCX_STMT_COUNT; i++) {
+        if (mcx_stmt_rows[i].use != MCX_USE_DAEMON || !is_hot(&mcx_stmt_rows[i]))
+            continue;
+        prepare(conn, &mcx_stmt_rows[i]);
+        PQclear(explain(conn, &mcx_stmt_rows[i])); /* planned now, on empty tables */
+        checked++;
+    }
+    ck_assert_int_eq(checked, 4);
+    load();
+    for (int i = 0; i < MCX_STMT_COUNT; i++) {
+        if (mcx_stmt_rows[i].use == MCX_USE_DAEMON && is_hot(&mcx_stmt_rows[i]))
+            check_plan(conn, &mcx_stmt_rows[i]);
+    }
+    PQfinish(conn);
+}
+END_TEST
+
+/* A scan a row would take 128 times tens of milliseconds. */
+START_TEST(test_old_session_is_fast_after_a_load)
+{
+    struct mcx_session *session = fixture_daemon(&conf);
+    struct mcx_mar_ask ask[BATCH];
+    const struct mcx_mar_ask *asks[BATCH];
+    static struct mcx_mar_facts facts[BATCH];
+    enum mcx_err err[BATCH];
+    struct mcx_sqn_want want[BATCH];
+    int64_t begin;
+
+    for (int i = 0; i < BATCH; i++) {
+        char impi[64], impu[80];
+
+        snprintf(impi, sizeof impi, "%015d@primary.example", 777 * i);
+        snprintf(impu, sizeof impu, "sip:%s", impi);
+        ask[i] = fixture_own_ask(impi, impu);
+        asks[i] = &ask[i];
+    }
+    ck_ok(mcx_store_mar_facts(session, asks, BATCH, facts, err));
+    ck_assert(!facts[0].has_credential);
+    load();
+    begin = mcx_clock_mono_ms();
+    ck_ok(mcx_store_mar_facts(session, asks, BATCH, facts, err));
+    for (int i = 0; i < BATCH; i++) {
+        ck_assert(facts[i].has_credential && facts[i].belongs);
+        want[i] = (struct mcx_sqn_want){.subscriber_id = facts[i].subscriber_id, .items = 1};
+    }
+    ck_ok(mcx_store_sqn_advance(session, want, BATCH));
+    ck_assert_int_lt(mcx_clock_mono_ms() - begin, SLOW_MS);
+    for (int i = 0; i < BATCH; i++)
+        ck_assert_int_eq(want[i].first_seq, 1);
+    mcx_session_close(&session);
+}
+END_TEST
+
+/* Prints rows a second; runs where MCX_LONG asks for it. */
+START_TEST(test_rate_of_batches)
+{
+    struct mcx_session *session = fixture_daemon(&conf);
+    struct mcx_sqn_want want[BATCH];
+    int64_t begin;
+    int batches = 2000;
+
+    load();
+    begin = mcx_clock_mono_us();
+    for (int round = 0; round < batches; round++) {
+        for (int i = 0; i < BATCH; i++)
+            want[i] = (struct mcx_sqn_want){.subscriber_id = 1 + (round * 131 + i * 733) % LOADED,
+                                            .items = 1};
+        ck_ok(mcx_store_sqn_advance(session, want, BATCH));
+        for (int i = 0; i < BATCH; i++)
+            ck_ok(want[i].err);
+    }
+    printf("advance: %lld rows/s on one connection\n",
+           (long long)batches * BATCH * 1000000 / (long long)(mcx_clock_mono_us() - begin));
+    mcx_session_close(&session);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *made = suite_create("plans");
+    TCase *tcase = tcase_create("plans");
+
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, test_plans_probe_after_a_load);
+    tcase_add_test(tcase, test_old_session_is_fast_after_a_load);
+    if (getenv("MCX_LONG"))
+        tcase_add_test(tcase, test_rate_of_batches);
+    suite_add_tcase(made, tcase);
+    return made;
+}
+
+int main(void)
+{
+    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+}
