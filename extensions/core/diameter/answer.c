@@ -133,3 +133,38 @@ int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx
     }
     return ret;
 }
+
+/* Header of an AVP, RFC 6733 4.1. */
+static size_t header_len(const struct avp_hdr *header)
+{
+    return header->avp_flags & AVP_FLAG_VENDOR ? 12 : 8;
+}
+
+int mcx_answer_mend(struct msg *answer)
+{
+    struct mcx_avp group = {0}, failed = {0};
+    struct dict_object *model = NULL;
+    struct avp_hdr *header = NULL, *copy_header = NULL;
+    struct avp *copy = NULL;
+    int ret = 0;
+
+    if (!mcx_avp_find(answer, MCX_AVP_FAILED_AVP, &group) || !mcx_avp_next(group.avp, &failed) ||
+        fd_msg_model(failed.avp, &model) != 0 || model ||
+        fd_msg_avp_hdr(failed.avp, &header) != 0 || header->avp_len > header_len(header))
+        return 0;
+    header->avp_len = (uint32_t)header_len(header) + 4;
+    copy = failed.avp; /* the reference for the length of what is made */
+    ret = fd_msg_avp_new(NULL, AVPFL_SET_BLANK_VALUE | AVPFL_SET_RAWDATA_FROM_AVP, &copy);
+    if (ret != 0)
+        return ret;
+    ret = fd_msg_avp_hdr(copy, &copy_header);
+    if (ret == 0) {
+        *copy_header = *header;
+        ret = fd_msg_avp_add(group.avp, MSG_BRW_LAST_CHILD, copy);
+    }
+    if (ret == 0)
+        fd_msg_free(failed.avp);
+    else
+        fd_msg_free(copy);
+    return ret;
+}

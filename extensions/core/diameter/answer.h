@@ -26,4 +26,9 @@ struct mcx_failed_avp {
 int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
                     const char *error_message);
 
+/* freeDiameter can't encode an AVP without content that it refused and put into Failed-AVP: the
+ * connection would be closed instead of answered. Gives it four zero octets (RFC 6733 7.1.5: a
+ * payload of the minimum length). 0 or errno. */
+int mcx_answer_mend(struct msg *answer);
+
 #endif

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "base/log.h"
+#include "diameter/answer.h"
 #include "diameter/avp.h"
 #include "diameter/border.h"
 #include "diameter/gate.h"
@@ -143,8 +144,11 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
     if ((line.app == MCX_APP_CX || line.app == MCX_APP_ZH) && line.cmd == MCX_CMD_MAR &&
         !is_request)
         complete_maa(msg, &line);
-    if (!is_request)
+    if (!is_request) {
         copy_proxiable(msg);
+        if (mcx_answer_mend(msg) != 0)
+            mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_mended e2e=%08x", line.e2e);
+    }
     say(MCX_LOG_DEBUG, "sending", msg, peer);
 }
 
