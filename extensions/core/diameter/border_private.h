@@ -49,6 +49,9 @@ void mcx_peer_cut(struct peer_hdr *peer);
 /* Beyond this descriptor no new peer is taken. Start only. */
 void mcx_peer_set_descriptor_cap(int cap);
 
+/* border_start.c: 0, or errno after a logged sentence. Sets the cap on descriptors. */
+int mcx_border_check_daemon(void);
+
 /* border_screen.c: pure; NONE, or the first rule broken (design 7). */
 enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
                          struct mcx_span own_host, struct mcx_span own_realm);

@@ -6,57 +6,14 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "diameter/answer.h"
 #include "diameter/avp.h"
-#include "diameter/sender.h"
+#include "policy/result.h"
 
-/* Lives only inside the process: one that comes from outside is removed on receipt. */
-enum { VERDICT_CODE = 0x7fff0001, MARKER_DEPTH = 4 };
-
-static struct dict_object *verdict_model;
-
-/* NULL at the end, or on damage. */
-static struct avp *browse(msg_or_avp *from, enum msg_brw_dir direction)
+struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction)
 {
     struct avp *found = NULL;
 
     return fd_msg_browse_internal(from, direction, (void *)&found, NULL) == 0 ? found : NULL;
-}
-
-static const struct {
-    const char *label, *text;
-    uint32_t result;
-    bool is_absolute;
-} rules[MCX_RULES] = {
-    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false},
-#define ALWAYS                                    true
-#define SETTING                                   false
-#define MCX_RULE(name, label, result, mode, text) [MCX_RULE_##name] = {label, text, result, mode},
-#include "diameter/border_rules.def"
-#undef MCX_RULE
-};
-
-const char *mcx_rule_label(enum mcx_rule rule)
-{
-    return rules[rule].label;
-}
-
-bool mcx_rule_is_absolute(enum mcx_rule rule)
-{
-    return rules[rule].is_absolute;
-}
-
-int mcx_guard_start(void)
-{
-    struct dict_avp_data data = {
-        .avp_code = VERDICT_CODE,
-        .avp_vendor = MCX_VENDOR_3GPP,
-        .avp_name = "mcx/Guard-Verdict",
-        .avp_flag_mask = AVP_FLAG_VENDOR,
-        .avp_flag_val = AVP_FLAG_VENDOR,
-        .avp_basetype = AVP_TYPE_OCTETSTRING,
-    };
-    return fd_dict_new(fd_g_config->cnf_dict, DICT_AVP, &data, NULL, &verdict_model);
 }
 
 /* What is read or put in place. */
@@ -210,8 +167,19 @@ static void remember(struct mcx_heard *heard, enum mcx_avp_name name, struct mcx
         place = &heard->user_name;
     else if (name == MCX_AVP_ROUTE_RECORD && heard->route_count++ < MCX_ROUTES_MAX)
         place = &heard->route[heard->route_count - 1];
-    if (place && !place->octets)
+    if (place)
         *place = octets;
+}
+
+/* In a request, all but Route-Record may occur once: a second Destination-Host would be obeyed by
+ * freeDiameter where we looked at the first. */
+static bool is_again(struct mcx_heard *heard, const struct watched *row)
+{
+    unsigned int bit = 1U << (row - watched_rows);
+    bool was_seen = heard->seen & bit;
+
+    heard->seen |= bit;
+    return was_seen && heard->is_request && row->name != MCX_AVP_ROUTE_RECORD;
 }
 
 static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
@@ -224,7 +192,7 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
 
     if (fd_msg_avp_hdr(avp, &header) != 0)
         return;
-    if (header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP) {
+    if (mcx_guard_is_verdict(header)) { /* only we write these */
         fd_msg_free(avp);
         return;
     }
@@ -232,6 +200,11 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     if (!row)
         return;
     rule = resolve(avp, header, row, &is_usable);
+    if (is_again(heard, row)) {
+        note_damage(verdict, MCX_RULE_REPEATED, row, header, true);
+        fd_msg_free(avp);
+        return;
+    }
     if (rule != MCX_RULE_NONE)
         note_damage(verdict, rule, row, header, is_usable);
     if (!is_usable)
@@ -252,11 +225,12 @@ void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict
     verdict->has_session = false;
     if (fd_msg_hdr(msg, &header) != 0)
         return;
+    heard->flags = header->msg_flags;
     heard->application = header->msg_appl;
     heard->command = header->msg_code;
     heard->is_request = header->msg_flags & CMD_FLAG_REQUEST;
-    for (avp = browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = next) {
-        next = browse(avp, MSG_BRW_NEXT);
+    for (avp = mcx_guard_browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = next) {
+        next = mcx_guard_browse(avp, MSG_BRW_NEXT);
         heard->avp_count++;
         read_one(msg, avp, heard, verdict);
     }
@@ -269,14 +243,15 @@ static struct avp *find_base(struct msg *msg, uint32_t code)
     struct avp *avp = NULL;
     struct avp_hdr *header = NULL;
 
-    for (avp = browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = browse(avp, MSG_BRW_NEXT))
+    for (avp = mcx_guard_browse(msg, MSG_BRW_FIRST_CHILD); avp;
+         avp = mcx_guard_browse(avp, MSG_BRW_NEXT))
         if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_code == code &&
             header->avp_vendor == 0)
             return avp;
     return NULL;
 }
 
-static void set_base(struct msg *msg, uint32_t code, union avp_value *value)
+void mcx_guard_set(struct msg *msg, uint32_t code, union avp_value *value)
 {
     struct avp *avp = find_base(msg, code);
 
@@ -289,14 +264,14 @@ void mcx_guard_set_text(struct msg *msg, uint32_t code, const char *text)
 {
     union avp_value value = {.os = {.data = (uint8_t *)text, .len = strlen(text)}};
 
-    set_base(msg, code, &value);
+    mcx_guard_set(msg, code, &value);
 }
 
 void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t number)
 {
     union avp_value value = {.u32 = number};
 
-    set_base(msg, code, &value);
+    mcx_guard_set(msg, code, &value);
 }
 
 void mcx_guard_blank_answer(struct msg *answer)
@@ -304,8 +279,8 @@ void mcx_guard_blank_answer(struct msg *answer)
     struct avp *avp = NULL, *next = NULL;
     struct msg_hdr *header = NULL;
 
-    for (avp = browse(answer, MSG_BRW_FIRST_CHILD); avp; avp = next) {
-        next = browse(avp, MSG_BRW_NEXT);
+    for (avp = mcx_guard_browse(answer, MSG_BRW_FIRST_CHILD); avp; avp = next) {
+        next = mcx_guard_browse(avp, MSG_BRW_NEXT);
         fd_msg_free(avp);
     }
     if (fd_msg_hdr(answer, &header) == 0)
@@ -321,91 +296,4 @@ void mcx_guard_spoil_request(struct msg *request)
 
     if (fd_msg_hdr(request, &header) == 0)
         header->msg_code = 0;
-}
-
-/* So that freeDiameter neither forwards it nor rewrites a decorated User-Name, but gives it to our
- * dispatch callback. */
-static bool turn_home(struct msg *request, const struct mcx_heard *heard)
-{
-    struct mcx_span own = mcx_span(fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len);
-    struct mcx_span realm = mcx_span(fd_g_config->cnf_diamrlm, fd_g_config->cnf_diamrlm_len);
-
-    if (heard->destination_host.octets)
-        mcx_guard_set_text(request, mcx_dict_code(MCX_AVP_DESTINATION_HOST),
-                           fd_g_config->cnf_diamid);
-    else if (mcx_avp_add(request, MCX_AVP_DESTINATION_HOST, own) != 0)
-        return false;
-    return heard->destination_realm.octets ||
-           mcx_avp_add(request, MCX_AVP_DESTINATION_REALM, realm) == 0;
-}
-
-bool mcx_guard_attach(struct msg *request, const struct mcx_heard *heard,
-                      const struct mcx_verdict *verdict)
-{
-    union avp_value value = {.os = {.data = (uint8_t *)verdict, .len = sizeof *verdict}};
-    struct avp *avp = NULL;
-
-    if (!turn_home(request, heard) || fd_msg_avp_new(verdict_model, 0, &avp) != 0)
-        return false;
-    if (fd_msg_avp_setvalue(avp, &value) == 0 &&
-        fd_msg_avp_add(request, MSG_BRW_LAST_CHILD, avp) == 0)
-        return true;
-    fd_msg_free(avp);
-    return false;
-}
-
-/* It was last when received; freeDiameter adds a Route-Record behind it. */
-bool mcx_guard_attached(struct msg *request, struct mcx_verdict *verdict)
-{
-    struct avp *avp = browse(request, MSG_BRW_LAST_CHILD);
-    struct avp_hdr *header = NULL;
-
-    for (int depth = 0; avp && depth < MARKER_DEPTH; depth++) {
-        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_code == VERDICT_CODE &&
-            header->avp_vendor == MCX_VENDOR_3GPP && header->avp_value &&
-            header->avp_value->os.len == sizeof *verdict) {
-            memcpy(verdict, header->avp_value->os.data, sizeof *verdict);
-            return true;
-        }
-        avp = browse(avp, MSG_BRW_PREV);
-    }
-    return false;
-}
-
-/* What mcx_answer_make echoes must have been resolved; a request that was about to be forwarded was
- * not. */
-static void resolve_identities(struct msg *request)
-{
-    struct avp *avp = NULL;
-    struct avp_hdr *header = NULL;
-
-    for (avp = browse(request, MSG_BRW_FIRST_CHILD); avp; avp = browse(avp, MSG_BRW_NEXT))
-        if (fd_msg_avp_hdr(avp, &header) == 0 && !header->avp_value &&
-            mcx_dict_name(header->avp_code, header->avp_vendor) == MCX_AVP_PUBLIC_IDENTITY &&
-            fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL) != 0)
-            return;
-}
-
-static void restore_session(struct msg *answer, const struct mcx_verdict *verdict)
-{
-    union avp_value value = {
-        .os = {.data = (uint8_t *)verdict->session, .len = verdict->session_len}};
-
-    if (verdict->has_session)
-        set_base(answer, mcx_dict_code(MCX_AVP_SESSION_ID), &value);
-}
-
-void mcx_guard_refuse(struct msg **request, const struct mcx_verdict *verdict)
-{
-    struct mcx_failed_avp failed = {.code = verdict->failed_code,
-                                    .flags = AVP_FLAG_MANDATORY,
-                                    .octets = verdict->failed,
-                                    .len = verdict->failed_len};
-
-    resolve_identities(*request);
-    if (mcx_answer_make(request, mcx_result_code(rules[verdict->rule].result), &failed,
-                        rules[verdict->rule].text) != 0)
-        return;
-    restore_session(*request, verdict);
-    mcx_sender_answer(request);
 }

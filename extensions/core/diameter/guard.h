@@ -29,14 +29,18 @@ struct mcx_verdict {
     enum mcx_rule rule;
     uint32_t failed_code;
     uint16_t failed_len, session_len;
-    bool has_session;
+    bool has_session, lacks_session;
+    uint32_t application, command; /* what the header said, and says again in the answer */
+    uint8_t flags;
     uint8_t failed[MCX_VERDICT_OCTETS], session[MCX_VERDICT_OCTETS];
 };
 
 /* Borrowed from the message. An absent AVP has octets NULL; of repeated ones the first counts. */
 struct mcx_heard {
     uint32_t application, command;
+    uint8_t flags;
     bool is_request;
+    unsigned int seen; /* guard.c's own */
     size_t avp_count;
     struct mcx_span origin_host, origin_realm, destination_host, destination_realm, user_name;
     size_t route_count; /* beyond MCX_ROUTES_MAX only counted */
@@ -56,13 +60,19 @@ void mcx_guard_blank_answer(struct msg *answer);
 /* Makes a CER one that freeDiameter closes the connection for. */
 void mcx_guard_spoil_request(struct msg *request);
 /* Sets the first top-level AVP of that base code; nothing if absent. */
+void mcx_guard_set(struct msg *msg, uint32_t code, union avp_value *value);
 void mcx_guard_set_text(struct msg *msg, uint32_t code, const char *text);
 void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t value);
+/* NULL at the end, or on damage. */
+struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction);
+bool mcx_guard_is_verdict(const struct avp_hdr *header);
 
-/* The verdict goes with the message, which is turned to this node and will be answered by it. false
- * if memory is short: then the request must be spoilt. */
+/* The verdict goes with the message, which becomes one that freeDiameter can do nothing with but
+ * give it to our dispatch callback. Its own error answers end the daemon when the peer has left by
+ * then: routing-in looks for the connection without asking whether there is one. false if memory is
+ * short: then the request must be spoilt. */
 bool mcx_guard_attach(struct msg *request, const struct mcx_heard *heard,
-                      const struct mcx_verdict *verdict);
+                      struct mcx_verdict *verdict);
 /* Any thread that owns the message. */
 bool mcx_guard_attached(struct msg *request, struct mcx_verdict *verdict);
 /* Answers a refused request through the sender; *request becomes NULL. */
