@@ -160,6 +160,10 @@ static bool look_after(struct mcx_lane *lane, int64_t now_ms)
     lane->progress_ms = now_ms;
     if (held == 0)
         mcx_lane_clear(lane);
+    else
+        mcx_log_limited(MCX_LOG_WARN, "ev=peer_stuck %s=%s waiting=%zu",
+                        lane->is_partner ? "partner" : "peer", MCX_SAFE(mcx_span_str(&lane->name)),
+                        lane->waiting);
     if (!is_open) {
         struct mcx_parcel *gone = mcx_lane_take_all(lane);
 
