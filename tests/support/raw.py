@@ -87,13 +87,26 @@ def client_context(cert=None, key=None, ca=None):
     return context
 
 
+def make_small(unconnected):
+    """The other side's kernel will take a few dozen answers, not thousands, before a peer that does not read stops it:
+    its buffer for sending goes by our segment size and window."""
+    unconnected.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    unconnected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+
 class Peer:
     """One connection under a name. As a `with` block it is closed at the end."""
 
-    def __init__(self, host, realm, address, port, tls=None, timeout=20, applications=(CX, ZH), source=None):
+    def __init__(self, host, realm, address, port, tls=None, timeout=20, applications=(CX, ZH), source=None, small=False):
+        """small: see make_small."""
         self.host, self.realm, self.timeout, self.applications = host, realm, timeout, applications
         self.is_known = False
-        self.socket = socket.create_connection((address, port), timeout, source_address=source and (source, 0))
+        self.socket = socket.socket()
+        if small:
+            make_small(self.socket)
+        self.socket.settimeout(timeout)
+        self.socket.bind((source or "", 0))
+        self.socket.connect((address, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.socket = tls.wrap_socket(self.socket)
@@ -116,6 +129,11 @@ class Peer:
         self.is_known = False
         with contextlib.suppress(OSError):
             self.socket.close()
+
+    def reset(self):
+        """Closes so that what is on its way either way is lost."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.drop()
 
     def send(self, octets):
         self.socket.sendall(octets)
@@ -208,8 +226,13 @@ def server_context(cert, key):
 class Listener:
     """Waits where a daemon's ConnectPeer leads."""
 
-    def __init__(self, address, port, tls=None, timeout=20):
-        self.socket = socket.create_server((address, port))
+    def __init__(self, address, port, tls=None, timeout=20, small=False):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if small:
+            make_small(self.socket)
+        self.socket.bind((address, port))
+        self.socket.listen()
         self.socket.settimeout(timeout)
         self.tls, self.timeout = tls, timeout
 
@@ -219,8 +242,9 @@ class Listener:
     def __exit__(self, *_):
         self.socket.close()
 
-    def accept(self, host, realm, more=()):
-        """The next connection, as a Peer whose CER has been answered by CEA 2001 in this name."""
+    def accept(self, host, realm, more=(), watchdogs=0):
+        """The next connection, as a Peer whose CER has been answered by CEA 2001 in this name. watchdogs: as many DWRs
+        are answered then."""
         connection = self.socket.accept()[0]
         connection.settimeout(self.timeout)
         peer = Peer.__new__(Peer)
@@ -230,4 +254,6 @@ class Listener:
         applications = [avp(260, [avp(266, GPP), avp(258, a)]) for a in peer.applications]
         peer.send(answer_to(cer, [avp(268, 2001), avp(264, host), avp(296, realm), avp(257, b"\x00\x01\x7f\x00\x00\x01"),
                                   avp(266, GPP), avp(269, "raw", flags=0), *applications, *more]))
+        for _ in range(watchdogs):
+            peer.answer(peer.receive(), 2001)
         return peer

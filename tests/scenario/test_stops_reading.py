@@ -1,0 +1,59 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A peer that stops reading costs the others nothing (trap R13), be it of the own SIP core, a partner that asks, or a
+primary that is asked. Another peer asks all the while. MCX_LONG=1: twenty times each."""
+
+import os
+
+from support import raw
+from support.hss import Options
+from support.scenario import equal, expect, main
+from support.stuck import Other, core_peer, pour
+
+TURNS = range(20 if os.environ.get("MCX_LONG") else 3)
+SLOWEST = 0.9  # seconds; unguarded, freeDiameter's one sending thread stands still for a second each time
+ALL = {}
+
+
+def test_client_of_the_core(lab):
+    lab.connect("primary", "partner")
+    other = ALL["other"] = Other(lab, "primary")
+    alice = ALL["alice"] = lab.add_user("primary", "alice")
+    for _ in TURNS:
+        stuck = core_peer(lab, "primary", small=True)
+        pour(stuck, alice, other, lab.hss["primary"], peer=stuck.host)
+        stuck.drop()
+    expect(other.slowest < SLOWEST, f"the slowest answer to another peer took {other.slowest:.2f} s")
+
+
+def test_partner_that_asks(lab):
+    other, system, theirs = ALL["other"], lab.systems["primary"], lab.systems["partner"]
+    granted = ALL["alice"].named(*lab.bind(ALL["alice"], "primary", "partner").asked)
+    context = raw.client_context(theirs.cert, theirs.key)
+    for turn in TURNS:
+        stuck = raw.Peer(theirs.host, theirs.realm, system.address, system.tls_port, tls=context, small=True)
+        stuck.capabilities(watchdogs=3 if turn else 0)
+        equal(stuck.watchdog().result, 2001, "watchdog")
+        pour(stuck, granted, other, lab.hss["primary"], partner="partner")
+        stuck.drop()
+    expect(other.slowest < SLOWEST, f"the slowest answer to another peer took {other.slowest:.2f} s")
+
+
+def test_primary_that_is_asked(lab):
+    other, hss, theirs = ALL["other"], lab.hss["primary"], lab.systems["partner"]
+    bob = lab.add_user("partner", "bob")
+    roaming = bob.named(*lab.bind(bob, "partner", "primary").inbound)
+    for _ in TURNS:
+        with raw.Listener(theirs.address, theirs.tls_port, raw.server_context(theirs.cert, theirs.key), small=True) as door:
+            stuck = door.accept(theirs.host, theirs.realm, watchdogs=3)
+            asker = core_peer(lab, "primary")
+            pour(asker, roaming, other, hss, partner="partner")
+            for _ in range(600):
+                equal(asker.receive().result, 5012, "what the SIP core gets")
+            stuck.drop()
+            asker.close()
+    expect(other.slowest < SLOWEST, f"the slowest answer to another peer took {other.slowest:.2f} s")
+
+
+main(__file__, [test_client_of_the_core, test_partner_that_asks, test_primary_that_is_asked], check_capture=False,
+     options={"partner": Options(run=False), "primary": Options(settings={"hss": {"answer_time_ms": 1500}})})
