@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages that end a stock freeDiameterd 1.2.1 (freediameter traps C1, C2): the unguarded daemon ends, ours lives."""
+"""What ends a stock freeDiameterd 1.2.1 (freediameter traps C1, C2, C5): the unguarded daemon ends, ours lives."""
+
 
 from support import raw
 from support.bare import PRIMARY, Daemon, main
@@ -63,6 +64,35 @@ def test_guarded_daemon_survives_the_answer(site):
         equal(daemon.status, 0, "exit status")
 
 
+def leave_before_the_answers(daemon, times):
+    """Peers that ask for an application nobody serves and are gone before the 3007 is made: how many came through."""
+    for number in range(times):
+        try:
+            peer = daemon.plain(f"q{number}.ims.{PRIMARY}")
+            peer.capabilities()
+            peer.send(b"".join(peer.mar(PRIMARY, application=16777217) for _ in range(20)))
+            peer.reset()
+        except OSError:
+            return number
+    return times
+
+
+def test_unguarded_daemon_ends_when_a_peer_leaves_early(site):
+    with Daemon(site, guard=False) as daemon:
+        leave_before_the_answers(daemon.ready(), 500)
+        expect(daemon.wait_end() is not None, "the unguarded daemon survives peers that leave")
+
+
+def test_guarded_daemon_lets_peers_leave(site):
+    with Daemon(site) as daemon:
+        equal(leave_before_the_answers(daemon.ready(), 200), 200, "peers that came and left")
+        with daemon.plain() as peer:
+            peer.capabilities()
+            equal(peer.ask(peer.mar(PRIMARY, application=16777217)).result, 3007, "one that stays")
+    equal(daemon.status, 0, "exit status")
+
+
 if __name__ == "__main__":
     main(__file__, [test_unguarded_daemon_ends_by_one_request, test_guarded_daemon_answers_and_lives,
+                    test_unguarded_daemon_ends_when_a_peer_leaves_early, test_guarded_daemon_lets_peers_leave,
                     test_unguarded_daemon_ends_by_one_answer, test_guarded_daemon_survives_the_answer])
