@@ -211,7 +211,9 @@ static enum mcx_err roles_steps(struct mcx_session *session, void *change,
         return MCX_CONF;
     mcx_params_text(&params, upgrade->daemon_role);
     mcx_params_text(&params, upgrade->read_role);
-    err = mcx_admin_run(session, MCX_STMT_ROLE_NAMES, &params, NULL, problem);
+    err = mcx_admin_run(session, MCX_STMT_SCHEMA_HOLD, NULL, NULL, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_run(session, MCX_STMT_ROLE_NAMES, &params, NULL, problem);
     if (err == MCX_OK)
         err = mcx_session_script(session, text);
     if (err != MCX_OK)

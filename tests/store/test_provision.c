@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Provisioning by hand, both sides: who may say what, idempotence, ending; subscribers and keys.
+ * Design 3 and 4. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aka/aka.h"
+#include "fixture.h"
+#include "store/keys.h"
+#include "store/partner.h"
+#include "store/subscriber.h"
+
+static struct mcx_conf conf;
+static struct mcx_session *admin, *session;
+static PGconn *sql;
+static struct mcx_conf_problem problem;
+
+static void setup(void)
+{
+    const char *database = fixture_database();
+
+    fixture_conf(&conf, database);
+    admin = fixture_admin(database);
+    fixture_system(admin);
+    (void)fixture_subscriber(admin, &conf, "alice");
+    (void)fixture_subscriber(admin, &conf, "bob");
+    session = fixture_daemon(&conf);
+    sql = fixture_connect(database);
+}
+
+static void teardown(void)
+{
+    PQfinish(sql);
+    mcx_session_close(&session);
+    mcx_session_close(&admin);
+}
+
+static struct mcx_str str(const char *text)
+{
+    struct mcx_str out = {0};
+
+    ck_ok(mcx_str_set(&out, mcx_span_of(text)));
+    return out;
+}
+
+static bool grant_is_live(const char *partner, const struct mcx_provision *made)
+{
+    struct mcx_mar_ask ask =
+        fixture_partner_ask(partner, made->given_impi.octets, made->given_impu[0].octets);
+    struct mcx_mar_facts facts = fixture_facts(session, &ask);
+
+    return facts.partner_known && facts.grant_live && facts.belongs && facts.has_credential;
+}
+
+/* ---- who may say what ---- */
+
+START_TEST(test_grants_that_are_refused)
+{
+    static const struct {
+        const char *partner, *impi, *impu, *text;
+        enum mcx_err err;
+    } rows[] = {
+        {"nobody", "alice@primary.example", "sip:alice@primary.example", "is no partner",
+         MCX_NOT_FOUND},
+        {"partner", "eve@primary.example", "sip:alice@primary.example", "is no subscriber",
+         MCX_NOT_FOUND},
+        {"partner", "alice@primary.example", "sip:bob@primary.example", "is no public identity of",
+         MCX_NOT_FOUND},
+        {"partner", "alice", "sip:alice@primary.example", "not a private identity", MCX_INVALID},
+        {"partner", "al!ce@primary.example", "sip:alice@primary.example", "not a private identity",
+         MCX_INVALID},
+        {"partner", "alice@primary.example", "alice@primary.example", "not a public identity",
+         MCX_INVALID},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mcx_provision want = {.partner = str(rows[i].partner),
+                                     .impi = str(rows[i].impi),
+                                     .impu_count = 1,
+                                     .impu = {str(rows[i].impu)}};
+
+        ck_assert_int_eq(mcx_store_grant_provision(admin, &want, &problem), rows[i].err);
+        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%zu: %s", i, problem.text);
+    }
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_"), 0);
+}
+END_TEST
+
+START_TEST(test_bindings_that_are_refused)
+{
+    static const struct {
+        const char *partner, *impi, *impu, *realm, *host, *text;
+    } rows[] = {
+        {"partner", "carol@other.example", "sip:carol@partner.example", "", "",
+         "domain other.example"},
+        {"partner", "carol@partner.example", "sip:carol@other.example", "", "",
+         "domain other.example"},
+        {"partner", "alice@primary.example", "sip:carol@partner.example", "", "",
+         "domain primary.example"},
+        {"partner", "carol@partner.example", "sip:carol@partner.example", "other.example", "",
+         "realm other.example"},
+        {"partner", "carol@partner.example", "sip:carol@partner.example", "primary.example", "",
+         "realm primary.example"},
+        {"partner", "carol@partner.example", "sip:carol@partner.example", "", "hss.other.example",
+         "host hss.other"},
+        {"nobody", "carol@partner.example", "sip:carol@partner.example", "", "", "is no partner"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mcx_provision want = {.partner = str(rows[i].partner),
+                                     .impi = str(rows[i].impi),
+                                     .impu_count = 1,
+                                     .impu = {str(rows[i].impu)},
+                                     .database_realm = str(rows[i].realm),
+                                     .database_host = str(rows[i].host)};
+
+        ck_assert_int_ne(mcx_store_binding_provision(admin, &want, &problem), MCX_OK);
+        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%zu: %s", i, problem.text);
+    }
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding"), 0);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"),
+                     0);
+}
+END_TEST
+
+START_TEST(test_no_chains)
+{
+    struct mcx_provision in = fixture_binding(admin, "carol");
+    struct mcx_provision want = {.partner = str("other"),
+                                 .impi = in.given_impi,
+                                 .impu_count = 1,
+                                 .impu = {in.given_impu[0]}};
+
+    ck_assert_int_eq(mcx_store_grant_provision(admin, &want, &problem), MCX_NOT_FOUND);
+    fixture_sql(sql, "INSERT INTO partner_domain VALUES ('migration.primary.example', 1)");
+    want.partner = str("partner");
+    ck_assert_int_eq(mcx_store_binding_provision(admin, &want, &problem), MCX_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(problem.text, "is an identity of this system (inbound)"));
+}
+END_TEST
+
+/* ---- idempotence ---- */
+
+START_TEST(test_repeat_gives_the_same_and_never_shortens)
+{
+    struct mcx_provision first = fixture_grant(admin, "partner", "alice", true);
+    struct mcx_provision again = first;
+
+    again.for_s = 60;
+    ck_ok(mcx_store_grant_provision(admin, &again, &problem));
+    ck_assert(again.was_there);
+    ck_assert_str_eq(again.binding_id, first.binding_id);
+    ck_assert_str_eq(again.given_impi.octets, first.given_impi.octets);
+    ck_assert_str_eq(again.given_impu[0].octets, first.given_impu[0].octets);
+    ck_assert_str_eq(again.expires_at, "infinity");
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_"), 1);
+}
+END_TEST
+
+START_TEST(test_repeat_may_lengthen)
+{
+    struct mcx_provision want = {.partner = str("partner"),
+                                 .impi = str("Carol@Partner.Example"),
+                                 .impu_count = 1,
+                                 .impu = {str("sip:Carol@Partner.Example;user=phone")},
+                                 .for_s = 60};
+    struct mcx_provision again = want;
+
+    ck_ok(mcx_store_binding_provision(admin, &want, &problem));
+    again.for_s = 3600;
+    again.impi = str("Carol@partner.example");
+    again.impu[0] = str("sip:Carol@partner.example");
+    ck_ok(mcx_store_binding_provision(admin, &again, &problem));
+    ck_assert(again.was_there);
+    ck_assert_str_eq(again.given_impi.octets, want.given_impi.octets);
+    ck_assert_str_eq(again.given_impu[0].octets, want.given_impu[0].octets);
+    ck_assert_int_gt(strcmp(again.expires_at, want.expires_at), 0);
+}
+END_TEST
+
+START_TEST(test_other_masking_replaces)
+{
+    struct mcx_provision masked = fixture_grant(admin, "partner", "alice", true);
+    struct mcx_provision plain = fixture_grant(admin, "partner", "alice", false);
+
+    ck_assert(plain.replaced);
+    ck_assert_str_ne(plain.binding_id, masked.binding_id);
+    ck_assert(!grant_is_live("partner", &masked));
+    ck_assert(grant_is_live("partner", &plain));
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE state = 'ended'"
+                                         " AND cause = 'replaced' AND is_masked"),
+                     1);
+}
+END_TEST
+
+START_TEST(test_other_mc_user_is_refused)
+{
+    struct mcx_provision made = fixture_binding(admin, "carol");
+    struct mcx_provision again = made;
+
+    again.mc_user_id = "sip:carol@mc.example";
+    ck_ok(mcx_store_binding_provision(admin, &again, &problem));
+    again.mc_user_id = "sip:eve@mc.example";
+    ck_assert_int_eq(mcx_store_binding_provision(admin, &again, &problem), MCX_MISMATCH);
+}
+END_TEST
+
+START_TEST(test_expired_is_ended_and_made_anew)
+{
+    struct mcx_provision first = fixture_binding(admin, "carol"), again;
+
+    fixture_sql(sql, "UPDATE binding SET expires_at = now() - interval '1 s'");
+    again = fixture_binding(admin, "carol");
+    ck_assert(!again.was_there);
+    ck_assert_str_ne(again.given_impi.octets, first.given_impi.octets);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding WHERE cause = 'expired'"),
+                     1);
+}
+END_TEST
+
+START_TEST(test_more_impus_join_a_live_binding)
+{
+    struct mcx_provision first = fixture_binding(admin, "carol"), more = first;
+
+    more.impu_count = 2;
+    more.impu[0] = str("sip:second@partner.example");
+    more.impu[1] = first.impu[0];
+    ck_ok(mcx_store_binding_provision(admin, &more, &problem));
+    ck_assert_str_eq(more.given_impu[1].octets, first.given_impu[0].octets);
+    ck_assert_str_ne(more.given_impu[0].octets, first.given_impu[0].octets);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(DISTINCT set_id) FROM public_identity WHERE"
+                                         " kind = 'inbound'"),
+                     1);
+}
+END_TEST
+
+/* ---- ending ---- */
+
+START_TEST(test_barring_ends_grants_and_stops_service)
+{
+    struct mcx_provision made = fixture_grant(admin, "partner", "alice", false);
+    struct mcx_str impi = str("alice@primary.example");
+
+    ck_assert(grant_is_live("partner", &made));
+    ck_ok(mcx_store_subscriber_bar(admin, &impi, true, "stolen", &problem));
+    ck_assert(!grant_is_live("partner", &made));
+    ck_assert_int_eq(mcx_store_grant_provision(admin, &made, &problem), MCX_NOT_LIVE);
+    ck_ok(mcx_store_subscriber_bar(admin, &impi, false, "found", &problem));
+    ck_assert(!grant_is_live("partner", &made));
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE cause = 'revoked'"
+                                         " AND reason = 'stolen' AND ended_by LIKE 'test@%%'"),
+                     1);
+}
+END_TEST
+
+START_TEST(test_removed_partner_is_unknown_and_keeps_its_ind)
+{
+    struct mcx_provision made = fixture_grant(admin, "partner", "alice", false);
+    struct mcx_provision in = fixture_binding(admin, "carol");
+    struct mcx_str id = str("partner");
+    long long ind = fixture_number(sql, "SELECT ind FROM partner WHERE system_id = 'partner'");
+    struct mcx_mar_ask ask = fixture_own_ask(in.given_impi.octets, in.given_impu[0].octets);
+    struct mcx_new_partner again = {.system_id = id,
+                                    .realms = {1, {str("partner.example")}},
+                                    .sip_databases = {1, {str("hss.partner.example")}},
+                                    .domains = {1, {str("partner.example")}}};
+
+    ck_ok(mcx_store_partner_remove(admin, &id, "contract ended", &problem));
+    ck_assert(!grant_is_live("partner", &made));
+    ck_assert(!fixture_facts(session, &ask).binding_live);
+    ck_assert_int_eq(mcx_store_partner_remove(admin, &id, "again", &problem), MCX_NOT_FOUND);
+    ck_ok(mcx_store_partner_add(admin, &again, &problem));
+    ck_assert_int_eq(again.ind, ind);
+    ck_assert(!grant_is_live("partner", &made));
+}
+END_TEST
+
+START_TEST(test_partner_names_are_nobody_elses)
+{
+    static const struct {
+        const char *realm, *host, *domain, *text;
+    } rows[] = {{"partner.example", "hss.new.example", "new.example", "realm partner.example"},
+                {"primary.example", "hss.new.example", "new.example", "realm primary.example"},
+                {"new.example", "hss.partner.example", "new.example", "host hss.partner.example"},
+                {"new.example", "hss.new.example", "other.example", "domain other.example"},
+                {"new.example", "hss.new.example", "masked.primary.example", "domain masked"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mcx_new_partner want = {.system_id = str("new"),
+                                       .realms = {1, {str(rows[i].realm)}},
+                                       .sip_databases = {1, {str(rows[i].host)}},
+                                       .domains = {1, {str(rows[i].domain)}}};
+
+        ck_assert_int_eq(mcx_store_partner_add(admin, &want, &problem), MCX_EXISTS);
+        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%s", problem.text);
+    }
+}
+END_TEST
+
+/* Design 5: the least used of 2 to 31; beyond 30 partners they are shared. */
+START_TEST(test_inds_are_spread)
+{
+    for (int i = 0; i < 31; i++) {
+        char name[32];
+        struct mcx_new_partner want = {.realms = {1}, .sip_databases = {1}, .domains = {1}};
+
+        snprintf(name, sizeof name, "p%d", i);
+        want.system_id = str(name);
+        snprintf(name, sizeof name, "p%d.example", i);
+        want.realms.host[0] = want.domains.host[0] = str(name);
+        snprintf(name, sizeof name, "hss.p%d.example", i);
+        want.sip_databases.host[0] = str(name);
+        ck_ok(mcx_store_partner_add(admin, &want, &problem));
+    }
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(DISTINCT ind) FROM partner"), 30);
+    ck_assert_int_eq(fixture_number(sql, "SELECT max(n) FROM (SELECT count(*) AS n FROM partner"
+                                         " GROUP BY ind) x"),
+                     2);
+}
+END_TEST
+
+/* ---- subscribers ---- */
+
+START_TEST(test_deleted_subscriber_comes_back_with_its_seq)
+{
+    struct mcx_str impi = str("alice@primary.example");
+    struct mcx_mar_ask ask = fixture_own_ask("alice@primary.example", "sip:alice@primary.example");
+    int64_t id = fixture_facts(session, &ask).subscriber_id;
+    struct mcx_sqn_want want = {.subscriber_id = id, .items = 5};
+
+    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_ok(mcx_store_subscriber_delete(admin, &impi, "left", &problem));
+    ck_assert_int_eq(fixture_facts(session, &ask).impi_kind, MCX_KIND_NONE);
+    ck_assert_int_eq(fixture_facts(session, &ask).impu_kind, MCX_KIND_NONE);
+    ck_assert_int_eq(
+        fixture_number(sql, "SELECT count(*) FROM credential WHERE impi LIKE 'alice%%'"), 0);
+    ck_assert_int_eq(fixture_subscriber(admin, &conf, "alice"), id);
+    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_assert_int_eq(want.first_seq, 6);
+}
+END_TEST
+
+START_TEST(test_seq_is_lowered_by_force_only)
+{
+    struct mcx_str impi = str("alice@primary.example");
+
+    ck_ok(mcx_store_subscriber_set_seq(admin, &impi, 100, false, "r", &problem));
+    ck_assert_int_eq(mcx_store_subscriber_set_seq(admin, &impi, 99, false, "r", &problem),
+                     MCX_INVALID);
+    ck_ok(mcx_store_subscriber_set_seq(admin, &impi, 5, true, "new card", &problem));
+    ck_assert_int_eq(
+        mcx_store_subscriber_set_seq(admin, &impi, MCX_SEQ_MAX + 1, true, "r", &problem),
+        MCX_INVALID);
+    ck_assert_int_eq(
+        fixture_number(sql, "SELECT count(*) FROM audit WHERE kind = 'seq_set' AND"
+                            " payload::json->>'before' = '100' AND payload::json->>'after' = '5'"
+                            " AND payload::json->>'reason' = 'new card'"),
+        1);
+}
+END_TEST
+
+START_TEST(test_subscribers_that_are_refused)
+{
+    static const struct mcx_key128 k = {{1}};
+    static const struct {
+        const char *impi, *impu, *text;
+    } rows[] = {{"alice@primary.example", "sip:new@primary.example", "is already there"},
+                {"new@primary.example", "sip:alice@primary.example", "--shared"},
+                {"new@elsewhere.example", "sip:new@primary.example", "mcxctl domain add"},
+                {"new@primary.example", "sip:new@elsewhere.example", "mcxctl domain add"},
+                {"new@masked.primary.example", "sip:new@primary.example", "mcxctl domain add"}};
+    struct mcx_keyring ring;
+
+    mcx_keyring_from(&conf, &ring);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mcx_new_subscriber want = {.impi = str(rows[i].impi),
+                                          .impu_count = 1,
+                                          .impu = {str(rows[i].impu)},
+                                          .k = &k,
+                                          .opc = &k};
+
+        ck_assert_int_ne(mcx_store_subscriber_add(admin, &ring, &want, &problem), MCX_OK);
+        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%s", problem.text);
+    }
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity"), 2);
+}
+END_TEST
+
+START_TEST(test_shared_impu_outlives_one_of_its_owners)
+{
+    static const struct mcx_key128 k = {{1}};
+    struct mcx_new_subscriber want = {.impi = str("alice2@primary.example"),
+                                      .impu_count = 1,
+                                      .impu = {str("sip:alice@primary.example")},
+                                      .may_share = true,
+                                      .k = &k,
+                                      .opc = &k};
+    struct mcx_mar_ask ask = fixture_own_ask("alice2@primary.example", "sip:alice@primary.example");
+    struct mcx_str alice = str("alice@primary.example");
+    struct mcx_keyring ring;
+
+    mcx_keyring_from(&conf, &ring);
+    ck_ok(mcx_store_subscriber_add(admin, &ring, &want, &problem));
+    ck_assert(fixture_facts(session, &ask).belongs);
+    ck_ok(mcx_store_subscriber_delete(admin, &alice, "left", &problem));
+    ck_assert(fixture_facts(session, &ask).belongs);
+}
+END_TEST
+
+/* ---- keys ---- */
+
+static bool opens(const struct mcx_keyring *ring, const char *impi)
+{
+    char impu[80];
+    struct mcx_mar_ask ask;
+    struct mcx_mar_facts facts;
+    struct mcx_key128 k;
+
+    snprintf(impu, sizeof impu, "sip:%s", impi);
+    ask = fixture_own_ask(impi, impu);
+    facts = fixture_facts(session, &ask);
+    return mcx_unwrap(ring, MCX_WRAP_K, mcx_span_str(&facts.credential_impi),
+                      mcx_span(facts.wrapped_k, facts.wrapped_k_len), &k) == MCX_OK &&
+           k.octets[0] == 1;
+}
+
+START_TEST(test_rotation_wraps_all_and_skips_what_it_cannot_open)
+{
+    struct mcx_keyring old = {0}, both = {0}, fresh = {0};
+    struct mcx_rotation done;
+
+    mcx_keyring_from(&conf, &old);
+    fresh.count = 1;
+    fresh.kek[0].id = 2;
+    memset(fresh.kek[0].key, 0x22, sizeof fresh.kek[0].key);
+    both = (struct mcx_keyring){2, {fresh.kek[0], old.kek[0]}};
+    (void)fixture_subscriber(admin, &conf, "carol");
+    fixture_sql(sql, "UPDATE credential SET k = '\\x01'::bytea || substring(opc FROM 2) WHERE impi "
+                     "LIKE 'carol%%'");
+    ck_ok(mcx_store_keys_rotate(admin, &both, &done, &problem));
+    ck_assert_uint_eq(done.wrapped, 2);
+    ck_assert_uint_eq(done.failed, 1);
+    ck_assert(opens(&fresh, "alice@primary.example"));
+    ck_assert(!opens(&old, "alice@primary.example"));
+    ck_assert_int_eq(
+        fixture_number(sql,
+                       "SELECT count(*) FROM key_check WHERE key_id = 1 AND retired_at IS NULL"),
+        1);
+    fixture_sql(sql, "DELETE FROM credential WHERE impi LIKE 'carol%%'");
+    ck_ok(mcx_store_keys_rotate(admin, &both, &done, &problem));
+    ck_assert_uint_eq(done.wrapped, 0);
+    ck_assert_int_eq(
+        fixture_number(
+            sql, "SELECT count(*) FROM key_check WHERE key_id = 1 AND retired_at IS NOT NULL"),
+        1);
+}
+END_TEST
+
+START_TEST(test_another_key_under_a_known_id_is_refused)
+{
+    struct mcx_keyring ring;
+
+    mcx_keyring_from(&conf, &ring);
+    ring.kek[0].key[0] ^= 1;
+    ck_assert_int_eq(mcx_store_keys_register(admin, &ring, &problem), MCX_AUTH);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *made = suite_create("provision");
+    TCase *tcase = tcase_create("provision");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, test_grants_that_are_refused);
+    tcase_add_test(tcase, test_bindings_that_are_refused);
+    tcase_add_test(tcase, test_no_chains);
+    tcase_add_test(tcase, test_repeat_gives_the_same_and_never_shortens);
+    tcase_add_test(tcase, test_repeat_may_lengthen);
+    tcase_add_test(tcase, test_other_masking_replaces);
+    tcase_add_test(tcase, test_other_mc_user_is_refused);
+    tcase_add_test(tcase, test_expired_is_ended_and_made_anew);
+    tcase_add_test(tcase, test_more_impus_join_a_live_binding);
+    tcase_add_test(tcase, test_barring_ends_grants_and_stops_service);
+    tcase_add_test(tcase, test_removed_partner_is_unknown_and_keeps_its_ind);
+    tcase_add_test(tcase, test_partner_names_are_nobody_elses);
+    tcase_add_test(tcase, test_inds_are_spread);
+    tcase_add_test(tcase, test_deleted_subscriber_comes_back_with_its_seq);
+    tcase_add_test(tcase, test_seq_is_lowered_by_force_only);
+    tcase_add_test(tcase, test_subscribers_that_are_refused);
+    tcase_add_test(tcase, test_shared_impu_outlives_one_of_its_owners);
+    tcase_add_test(tcase, test_rotation_wraps_all_and_skips_what_it_cannot_open);
+    tcase_add_test(tcase, test_another_key_under_a_known_id_is_refused);
+    suite_add_tcase(made, tcase);
+    return made;
+}
+
+int main(void)
+{
+    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+}
