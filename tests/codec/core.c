@@ -102,7 +102,6 @@ int core_run(TCase *tests)
     SRunner *runner = NULL;
     int failed = 0;
 
-    tcase_add_checked_fixture(tests, core_start, NULL);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);

@@ -287,6 +287,7 @@ int main(void)
 {
     TCase *tests = tcase_create("answer");
 
+    tcase_add_checked_fixture(tests, core_start, NULL);
     tcase_add_test(tests, test_the_error_bit_is_set_for_3xxx_only);
     tcase_add_test(tests, test_an_answer_carries_what_its_grammar_wants);
     tcase_add_test(tests, test_error_message_is_there_when_given);

@@ -397,6 +397,7 @@ int main(void)
 {
     TCase *tests = tcase_create("mar_decode");
 
+    tcase_add_checked_fixture(tests, core_start, NULL);
     tcase_add_test(tests, test_a_cx_mar_is_read_whole);
     tcase_add_test(tests, test_zh_needs_no_public_identity_item_number_or_server_name);
     tcase_add_test(tests, test_schemes_are_compared_without_case);

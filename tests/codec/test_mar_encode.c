@@ -185,6 +185,7 @@ int main(void)
 {
     TCase *tests = tcase_create("mar_encode");
 
+    tcase_add_checked_fixture(tests, core_start, NULL);
     tcase_add_test(tests, test_cx_in_the_order_of_the_grammar);
     tcase_add_test(tests, test_zh_without_number_and_server_name);
     tcase_add_test(tests, test_auts_passes_unchanged_and_only_when_there_is_one);

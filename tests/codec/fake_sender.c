@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps the last answer and the last request. */
+#include "fake_sender.h"
+
+#include <check.h>
+#include <stdatomic.h>
+
+#include "diameter/sender.h"
+
+static _Atomic(struct msg *) answer_kept, request_kept;
+static atomic_uint_fast64_t number_kept;
+
+int mcx_sender_start(void)
+{
+    return 0;
+}
+
+void mcx_sender_stop(void)
+{
+}
+
+void mcx_sender_answer(struct msg **answer)
+{
+    struct msg *before = atomic_exchange(&answer_kept, *answer);
+
+    *answer = NULL;
+    ck_assert_ptr_null(before); /* two answers to one request */
+}
+
+enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_conf_partner *partner,
+                                size_t partner_index, uint64_t number, uint32_t timeout_ms)
+{
+    struct msg *before = atomic_exchange(&request_kept, *request);
+
+    *request = NULL;
+    atomic_store(&number_kept, number);
+    ck_assert_ptr_null(before);
+    return MCX_OK;
+}
+
+void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg)
+{
+}
+
+struct msg *fake_sender_answer(void)
+{
+    return atomic_exchange(&answer_kept, NULL);
+}
+
+struct msg *fake_sender_request(uint64_t *number)
+{
+    struct msg *request = atomic_exchange(&request_kept, NULL);
+
+    *number = atomic_load(&number_kept);
+    return request;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guard's repairs, on messages as they come from the wire: afterwards freeDiameter's own code,
+ * which expects sound AVPs, can read each (traps C1, C2, C5, C6), and the sender hears what was
+ * wrong. */
+#include <stddef.h>
+
+#include "core.h"
+#include "diameter/guard.h"
+#include "fake_sender.h"
+#include "wire.h"
+
+enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR, VERDICT = 0x7fff0001 };
+
+static struct wire wire;
+static struct mcx_heard heard;
+static struct mcx_verdict verdict;
+
+static void set_up(void)
+{
+    ck_assert_int_eq(mcx_guard_start(), 0);
+    ck_assert_int_eq(fd_disp_app_support(mcx_dict_app(MCX_APP_CX), mcx_dict_vendor_3gpp(), 1, 0),
+                     0);
+}
+
+static struct msg *guarded(void)
+{
+    struct msg *msg = NULL;
+
+    wire_end(&wire);
+    msg = core_parse(wire_span(&wire));
+    ck_assert_ptr_nonnull(msg);
+    mcx_guard_read(msg, &heard, &verdict);
+    return msg;
+}
+
+/* What freeDiameter does next, and would not survive unguarded. */
+static void read_as_freediameter(struct msg *msg)
+{
+    struct session *session = NULL;
+    struct avp *avp = NULL;
+    int ret = fd_msg_browse_internal(msg, MSG_BRW_FIRST_CHILD, (void *)&avp, NULL);
+
+    ck_assert_int_eq(fd_msg_sess_get(fd_g_config->cnf_dict, msg, &session, NULL), 0);
+    while (ret == 0 && avp) {
+        struct avp_hdr *header = NULL;
+
+        ck_assert_int_eq(fd_msg_avp_hdr(avp, &header), 0);
+        if (header->avp_vendor == 0 && header->avp_code != 298)
+            ck_assert_int_eq(fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL), 0);
+        ret = fd_msg_browse_internal(avp, MSG_BRW_NEXT, (void *)&avp, NULL);
+    }
+}
+
+/* Verdict, answer, octets. */
+static struct msg *refused(struct msg *msg)
+{
+    struct mcx_verdict found;
+    struct msg *answer = NULL;
+
+    ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+    ck_assert(mcx_guard_attach(msg, &heard, &verdict));
+    read_as_freediameter(msg);
+    ck_assert(mcx_guard_attached(msg, &found));
+    ck_assert_int_eq(found.rule, verdict.rule);
+    mcx_guard_refuse(&msg, &found);
+    ck_assert_ptr_null(msg);
+    answer = fake_sender_answer();
+    return core_launder(&answer);
+}
+
+static void expect_refusal(struct msg *answer, uint32_t code, uint32_t failed_code,
+                           struct mcx_span failed_octets)
+{
+    struct mcx_avp failed = {0}, inside = {0};
+
+    ck_assert_uint_eq(core_result(answer).code, code);
+    ck_assert(mcx_avp_find(answer, MCX_AVP_FAILED_AVP, &failed));
+    ck_assert(mcx_avp_next(failed.avp, &inside));
+    ck_assert_uint_eq(inside.code, failed_code);
+    ck_assert(mcx_span_equal(inside.octets, failed_octets));
+}
+
+START_TEST(test_a_sound_request_is_heard_and_left_alone)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+
+    mar.destination_host = LITERAL(OWN_HOST);
+    mar.route_record = LITERAL("proxy.ims.partner.example");
+    mar_write(&mar, &wire);
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    ck_assert(heard.is_request);
+    ck_assert_uint_eq(heard.application, MCX_APP_CX);
+    ck_assert_uint_eq(heard.command, 303);
+    ck_assert_uint_eq(heard.avp_count, 13);
+    ck_assert(mcx_span_equal(heard.origin_host, mar.origin_host));
+    ck_assert(mcx_span_equal(heard.origin_realm, mar.origin_realm));
+    ck_assert(mcx_span_equal(heard.destination_host, mar.destination_host));
+    ck_assert(mcx_span_equal(heard.destination_realm, mar.destination_realm));
+    ck_assert(mcx_span_equal(heard.user_name, mar.user_name));
+    ck_assert_uint_eq(heard.route_count, 1);
+    ck_assert(mcx_span_equal(heard.route[0], mar.route_record));
+    ck_assert(!mcx_guard_attached(msg, &verdict));
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_a_session_id_with_a_nul_or_empty_is_5004_and_comes_back_as_it_was)
+{
+    static const struct mcx_span ids[] = {
+        {(const uint8_t *)"a\0b;1;2", 7}, {(const uint8_t *)"\0", 1}, {(const uint8_t *)"", 0}};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct mar mar = mar_cx();
+        struct msg *answer = NULL;
+        struct mcx_avp avp = {0};
+
+        mar.session_id = ids[i];
+        mar_write(&mar, &wire);
+        answer = refused(guarded());
+        expect_refusal(answer, 5004, 263, ids[i]);
+        ck_assert(mcx_avp_find(answer, MCX_AVP_SESSION_ID, &avp));
+        ck_assert(mcx_span_equal(avp.octets, ids[i]));
+        ck_assert(mcx_avp_find(answer, MCX_AVP_USER_NAME, &avp));
+        ck_assert(mcx_span_equal(avp.octets, mar.user_name));
+        ck_assert(mcx_avp_find(answer, MCX_AVP_PUBLIC_IDENTITY, &avp));
+        ck_assert(mcx_span_equal(avp.octets, mar.public_identity));
+        fd_msg_free(answer);
+    }
+}
+END_TEST
+
+static const struct {
+    uint32_t code;
+    size_t field;
+} watched[] = {
+    {263, offsetof(struct mar, session_id)},        {264, offsetof(struct mar, origin_host)},
+    {296, offsetof(struct mar, origin_realm)},      {293, offsetof(struct mar, destination_host)},
+    {283, offsetof(struct mar, destination_realm)}, {282, offsetof(struct mar, route_record)},
+};
+
+static struct mcx_span *field_of(struct mar *mar, size_t i)
+{
+    return (struct mcx_span *)((char *)mar + watched[i].field);
+}
+
+START_TEST(test_each_watched_text_that_is_empty_or_has_a_nul_is_5004)
+{
+    static const struct mcx_span values[] = {{(const uint8_t *)"a\0b", 3},
+                                             {(const uint8_t *)"", 0}};
+
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
+        for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
+            struct mar mar = mar_cx();
+            struct msg *answer = NULL;
+
+            *field_of(&mar, i) = values[j];
+            mar_write(&mar, &wire);
+            answer = refused(guarded());
+            expect_refusal(answer, 5004, watched[i].code, values[j]);
+            fd_msg_free(answer);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_wrong_flags_are_3009_and_the_value_is_still_read)
+{
+    static const uint8_t flags[] = {0, V, V | M, 0x20};
+
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
+        for (size_t j = 0; j < sizeof flags / sizeof *flags; j++) {
+            struct mar mar = mar_cx();
+            struct msg *answer = NULL;
+
+            *field_of(&mar, i) = mcx_span(NULL, 0);
+            mar_write(&mar, &wire);
+            wire_raw(&wire, watched[i].code, flags[j], 0, LITERAL("a.example;3;4"));
+            answer = refused(guarded());
+            expect_refusal(answer, 3009, watched[i].code, LITERAL("a.example;3;4"));
+            ck_assert(core_flags(answer) & CMD_FLAG_ERROR);
+            fd_msg_free(answer);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_the_end_to_end_security_bit_is_no_damage)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+
+    mar.origin_host = mcx_span(NULL, 0);
+    mar_write(&mar, &wire);
+    wire_raw(&wire, 264, M | 0x20, 0, LITERAL("a.example"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    read_as_freediameter(msg);
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_a_repeated_routing_avp_is_5009_and_the_first_counts)
+{
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
+        struct mar mar = mar_cx();
+        struct msg *answer = NULL;
+
+        *field_of(&mar, i) = LITERAL("first.example");
+        mar_write(&mar, &wire);
+        wire_raw(&wire, watched[i].code, M, 0, LITERAL("second.example"));
+        answer = guarded();
+        if (watched[i].code == 282) { /* Route-Record may */
+            ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+            ck_assert_uint_eq(heard.route_count, 2);
+            fd_msg_free(answer);
+            continue;
+        }
+        answer = refused(answer);
+        expect_refusal(answer, 5009, watched[i].code, LITERAL("second.example"));
+        fd_msg_free(answer);
+    }
+}
+END_TEST
+
+START_TEST(test_an_avp_of_another_vendor_is_none_of_ours)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+
+    mar_write(&mar, &wire);
+    wire_raw(&wire, 263, V, 32473, LITERAL("a\0b"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_a_verdict_from_outside_is_removed)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+    struct mcx_verdict forged = {.rule = MCX_RULE_LOOP};
+
+    mar_write(&mar, &wire);
+    wire_raw(&wire, VERDICT, V, 10415, mcx_span(&forged, sizeof forged));
+    wire_raw(&wire, VERDICT, V | M, 10415, LITERAL("x"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    ck_assert(!mcx_guard_attached(msg, &forged));
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_the_first_damage_is_reported_and_all_are_repaired)
+{
+    struct mar mar = mar_cx();
+    struct msg *answer = NULL;
+
+    mar.origin_host = LITERAL("a\0b");
+    mar.origin_realm = mar.session_id = LITERAL("");
+    mar.route_record = LITERAL("\0");
+    mar_write(&mar, &wire);
+    wire_raw(&wire, 263, V, 0, LITERAL("a\0b"));
+    answer = refused(guarded());
+    expect_refusal(answer, 5004, 263, LITERAL(""));
+    fd_msg_free(answer);
+}
+END_TEST
+
+START_TEST(test_a_huge_damaged_session_id_is_cut)
+{
+    static uint8_t huge[50000];
+    struct mar mar = mar_cx();
+    struct msg *answer = NULL;
+    struct mcx_avp avp = {0};
+
+    mar.session_id = mcx_span(huge, sizeof huge);
+    mar_write(&mar, &wire);
+    answer = refused(guarded());
+    expect_refusal(answer, 5004, 263, mcx_span(huge, MCX_VERDICT_OCTETS));
+    ck_assert(mcx_avp_find(answer, MCX_AVP_SESSION_ID, &avp));
+    ck_assert_uint_eq(avp.octets.len, MCX_VERDICT_OCTETS);
+    fd_msg_free(answer);
+}
+END_TEST
+
+START_TEST(test_a_refused_request_is_turned_to_this_node)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+    struct mcx_avp avp = {0};
+
+    mar.destination_host = LITERAL("hss.other.example");
+    mar.destination_realm = mcx_span(NULL, 0);
+    mar_write(&mar, &wire);
+    msg = guarded();
+    verdict.rule = MCX_RULE_FORWARD;
+    ck_assert(mcx_guard_attach(msg, &heard, &verdict));
+    ck_assert(mcx_avp_find(msg, MCX_AVP_DESTINATION_HOST, &avp));
+    ck_assert(mcx_span_equal(avp.octets, LITERAL(OWN_HOST)));
+    ck_assert(mcx_avp_find(msg, MCX_AVP_DESTINATION_REALM, &avp));
+    ck_assert(mcx_span_equal(avp.octets, LITERAL(OWN_REALM)));
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_routes_beyond_the_room_are_counted_only)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL;
+
+    mar_write(&mar, &wire);
+    for (int i = 0; i < 3 * MCX_ROUTES_MAX; i++)
+        wire_avp(&wire, MCX_AVP_ROUTE_RECORD, LITERAL("proxy.example"));
+    msg = guarded();
+    ck_assert_uint_eq(heard.route_count, 3 * MCX_ROUTES_MAX);
+    ck_assert(mcx_span_equal(heard.route[MCX_ROUTES_MAX - 1], LITERAL("proxy.example")));
+    fd_msg_free(msg);
+}
+END_TEST
+
+/* An answer, with this Result-Code behind an AVP that nobody knows (trap C2). */
+static void begin_answer(uint8_t flags, struct mcx_span result)
+{
+    wire_begin(&wire, CMD_FLAG_PROXIABLE, MCX_CMD_MAR, MCX_APP_CX);
+    wire_avp(&wire, MCX_AVP_SESSION_ID, LITERAL("a;1;2"));
+    wire_raw(&wire, 4711, V | M, 10415, LITERAL("?"));
+    wire_raw(&wire, 268, flags, 0, result);
+    wire_avp(&wire, MCX_AVP_USER_NAME, LITERAL("\0"));
+}
+
+static uint32_t result_of(struct msg *msg)
+{
+    struct mcx_avp avp = {0};
+
+    ck_assert(mcx_avp_find(msg, MCX_AVP_RESULT_CODE, &avp));
+    ck_assert(avp.has_value);
+    return avp.u32;
+}
+
+START_TEST(test_the_result_of_an_answer_is_resolved_or_replaced)
+{
+    struct msg *msg = NULL;
+
+    begin_answer(M, LITERAL("\0\0\7\xd1"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    ck_assert_uint_eq(result_of(msg), 2001);
+    fd_msg_free(msg);
+    begin_answer(M, LITERAL("\0\0\7\xd1\0"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+    ck_assert_uint_eq(verdict.failed_code, 268);
+    ck_assert_uint_eq(result_of(msg), 5012);
+    fd_msg_free(msg);
+    begin_answer(M, LITERAL(""));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+    ck_assert_uint_eq(result_of(msg), 5012);
+    fd_msg_free(msg);
+    begin_answer(V, LITERAL("\0\0\7\xd1"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_BITS);
+    ck_assert_uint_eq(result_of(msg), 2001);
+    fd_msg_free(msg);
+}
+END_TEST
+
+START_TEST(test_a_blanked_answer_says_5012_and_nothing_else)
+{
+    struct msg *msg = NULL, *answer = NULL;
+    enum mcx_avp_name names[4];
+
+    begin_answer(M, LITERAL("\0\0\7\xd1"));
+    msg = guarded();
+    mcx_guard_blank_answer(msg);
+    ck_assert_int_eq(fd_msg_parse_dict(msg, fd_g_config->cnf_dict, NULL), 0);
+    answer = core_launder(&msg);
+    ck_assert_uint_eq(core_names(answer, names, 4), 1);
+    ck_assert_uint_eq(core_result(answer).code, 5012);
+    ck_assert(!(core_flags(answer) & CMD_FLAG_ERROR));
+    fd_msg_free(answer);
+}
+END_TEST
+
+START_TEST(test_every_rule_has_a_label_and_an_answer)
+{
+    for (enum mcx_rule rule = MCX_RULE_NONE + 1; rule < MCX_RULES; rule++) {
+        struct mar mar = mar_cx();
+        struct msg *answer = NULL;
+
+        ck_assert_ptr_nonnull(mcx_rule_label(rule));
+        mar_write(&mar, &wire);
+        answer = guarded();
+        verdict.rule = rule;
+        answer = refused(answer);
+        ck_assert_uint_ge(core_result(answer).code, 3000);
+        fd_msg_free(answer);
+    }
+    ck_assert(mcx_rule_is_absolute(MCX_RULE_VALUE));
+    ck_assert(!mcx_rule_is_absolute(MCX_RULE_ROUTE));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("guard");
+
+    tcase_add_checked_fixture(tests, core_start, NULL);
+    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_test(tests, test_a_sound_request_is_heard_and_left_alone);
+    tcase_add_test(tests, test_a_session_id_with_a_nul_or_empty_is_5004_and_comes_back_as_it_was);
+    tcase_add_test(tests, test_each_watched_text_that_is_empty_or_has_a_nul_is_5004);
+    tcase_add_test(tests, test_wrong_flags_are_3009_and_the_value_is_still_read);
+    tcase_add_test(tests, test_the_end_to_end_security_bit_is_no_damage);
+    tcase_add_test(tests, test_a_repeated_routing_avp_is_5009_and_the_first_counts);
+    tcase_add_test(tests, test_an_avp_of_another_vendor_is_none_of_ours);
+    tcase_add_test(tests, test_a_verdict_from_outside_is_removed);
+    tcase_add_test(tests, test_the_first_damage_is_reported_and_all_are_repaired);
+    tcase_add_test(tests, test_a_huge_damaged_session_id_is_cut);
+    tcase_add_test(tests, test_a_refused_request_is_turned_to_this_node);
+    tcase_add_test(tests, test_routes_beyond_the_room_are_counted_only);
+    tcase_add_test(tests, test_the_result_of_an_answer_is_resolved_or_replaced);
+    tcase_add_test(tests, test_a_blanked_answer_says_5012_and_nothing_else);
+    tcase_add_test(tests, test_every_rule_has_a_label_and_an_answer);
+    return core_run(tests);
+}
