@@ -10,23 +10,40 @@
 
 /* ---- what to do next ---- */
 
-/* The line that the other operator enters. Identities hold no quote, blank or !, so they need no
- * quoting. */
+/* One option for a shell: in single quotes where the text holds more than letters, digits and the
+ * signs of ordinary identities. */
+static size_t add_option(char *out, size_t size, size_t len, const char *option, const char *text)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:.+-_";
+    bool is_plain = text[strspn(text, plain)] == '\0';
+
+    if (len < size)
+        len += (size_t)snprintf(out + len, size - len, " %s %s", option, is_plain ? text : "'");
+    for (; !is_plain && *text && len < size; text++)
+        len += (size_t)snprintf(out + len, size - len, *text == '\'' ? "'\\''" : "%c", *text);
+    if (!is_plain && len < size)
+        len += (size_t)snprintf(out + len, size - len, "'");
+    return len;
+}
+
+/* The line that the other operator enters. */
 static void other_side(const struct mcx_provision *done, char *out, size_t size)
 {
-    size_t len = (size_t)snprintf(
-        out, size,
-        "mcxctl binding provision --side partner --partner %s --realm %s%s%s --id %s --impi %s",
-        done->own.system_id.octets, done->own.realm.octets,
-        done->own.sip_database.len ? " --host " : "", done->own.sip_database.octets,
-        done->binding_id, done->given_impi.octets);
+    size_t len = (size_t)snprintf(out, size, "mcxctl binding provision --side partner");
 
-    for (size_t i = 0; i < done->impu_count && len < size; i++)
-        len += (size_t)snprintf(out + len, size - len, " --impu %s", done->given_impu[i].octets);
-    if (len < size && strcmp(done->expires_at, "infinity") != 0)
-        len += (size_t)snprintf(out + len, size - len, " --expires %s", done->expires_at);
-    if (len < size && done->mc_user_id)
-        snprintf(out + len, size - len, " --mc-user '%s'", done->mc_user_id);
+    len = add_option(out, size, len, "--partner", done->own.system_id.octets);
+    len = add_option(out, size, len, "--realm", done->own.realm.octets);
+    if (done->own.sip_database.len > 0)
+        len = add_option(out, size, len, "--host", done->own.sip_database.octets);
+    len = add_option(out, size, len, "--id", done->binding_id);
+    len = add_option(out, size, len, "--impi", done->given_impi.octets);
+    for (size_t i = 0; i < done->impu_count; i++)
+        len = add_option(out, size, len, "--impu", done->given_impu[i].octets);
+    if (strcmp(done->expires_at, "infinity") != 0)
+        len = add_option(out, size, len, "--expires", done->expires_at);
+    if (done->mc_user_id)
+        (void)add_option(out, size, len, "--mc-user", done->mc_user_id);
 }
 
 static void say_lines(const struct mcx_provision *done, bool is_primary, const char *next)
@@ -139,7 +156,7 @@ static int provision(struct ctl *ctl)
     bool is_primary = side && strcmp(side, "primary") == 0;
     struct mcx_provision want = {0};
     struct mcx_conf_problem problem;
-    char next[4096];
+    char next[16384];
     int status;
     enum mcx_err err;
 
