@@ -142,28 +142,32 @@ static size_t header_len(const struct avp_hdr *header)
 
 int mcx_answer_mend(struct msg *answer)
 {
-    struct mcx_avp group = {0}, failed = {0};
+    struct mcx_avp group = {0};
+    struct avp *failed = NULL;
     struct dict_object *model = NULL;
     struct avp_hdr *header = NULL, *copy_header = NULL;
     struct avp *copy = NULL;
     int ret = 0;
 
-    if (!mcx_avp_find(answer, MCX_AVP_FAILED_AVP, &group) || !mcx_avp_next(group.avp, &failed) ||
-        fd_msg_model(failed.avp, &model) != 0 || model ||
-        fd_msg_avp_hdr(failed.avp, &header) != 0 || header->avp_len > header_len(header))
+    /* The header of what freeDiameter puts there has a value, but one that it has freed already. */
+    if (!mcx_avp_find(answer, MCX_AVP_FAILED_AVP, &group) ||
+        fd_msg_browse_internal(group.avp, MSG_BRW_FIRST_CHILD, (void *)&failed, NULL) != 0 ||
+        !failed || fd_msg_model(failed, &model) != 0 || model ||
+        fd_msg_avp_hdr(failed, &header) != 0 || header->avp_len > header_len(header))
         return 0;
     header->avp_len = (uint32_t)header_len(header) + 4;
-    copy = failed.avp; /* the reference for the length of what is made */
+    copy = failed; /* the reference for the length of what is made */
     ret = fd_msg_avp_new(NULL, AVPFL_SET_BLANK_VALUE | AVPFL_SET_RAWDATA_FROM_AVP, &copy);
     if (ret != 0)
         return ret;
     ret = fd_msg_avp_hdr(copy, &copy_header);
     if (ret == 0) {
         *copy_header = *header;
+        copy_header->avp_value = NULL;
         ret = fd_msg_avp_add(group.avp, MSG_BRW_LAST_CHILD, copy);
     }
     if (ret == 0)
-        fd_msg_free(failed.avp);
+        fd_msg_free(failed);
     else
         fd_msg_free(copy);
     return ret;
