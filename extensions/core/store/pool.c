@@ -26,7 +26,9 @@ enum {
     AWAY_GRACE_MS =
         1000, /* jobs wait this long for a lost connection; well inside hss.answer_time_ms */
     BACKOFF_MIN_MS = 50,
-    TICK_MS = 50
+    TICK_MS = 50,
+    BATCH_GOAL = 64, /* beyond, a row hardly gets cheaper: the next worker starts */
+    SLOW_MS = 30     /* a batch that takes longer may be waiting for a lock: others go elsewhere */
 };
 
 struct worker {
@@ -37,6 +39,10 @@ struct worker {
     pthread_mutex_t mutex;
     struct mcx_job *head, **tail;
     bool is_sleeping;
+    /* read without the lock, to choose among workers */
+    atomic_int waiting;
+    atomic_bool is_away;
+    atomic_llong busy_since_ms; /* 0: not in a batch */
     /* the worker's own */
     struct mcx_session *session;
     int64_t away_since_ms; /* 0: connected */
@@ -73,6 +79,7 @@ static void take(struct worker *worker)
     worker->is_sleeping = worker->held_count == 0 && !atomic_load(&worker->pool->is_closing);
     pthread_mutex_unlock(&worker->mutex);
     worker->held_runs = 0;
+    atomic_fetch_sub(&worker->waiting, (int)worker->held_count);
     atomic_fetch_sub(&worker->pool->queued, (int)worker->held_count);
 }
 
@@ -91,9 +98,29 @@ static void drop_all(struct worker *worker, enum mcx_err why)
     } while (worker->held_count > 0);
 }
 
+static bool has_room(struct worker *worker, int64_t now_ms)
+{
+    int64_t busy_since_ms = atomic_load(&worker->busy_since_ms);
+
+    return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) < BATCH_GOAL &&
+           (busy_since_ms == 0 || now_ms - busy_since_ms < SLOW_MS);
+}
+
+/* The first that has room, so that batches are large: four workers that share evenly make small
+ * ones, and a row of those costs PostgreSQL half as much again. Without such, by shard. */
+static struct worker *choose(struct mcx_pool *pool, const struct mcx_job *job)
+{
+    int64_t now_ms = mcx_clock_mono_ms();
+
+    for (size_t i = 0; i < pool->worker_count; i++)
+        if (has_room(&pool->worker[i], now_ms))
+            return &pool->worker[i];
+    return &pool->worker[job->shard % pool->worker_count];
+}
+
 enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
 {
-    struct worker *worker = &pool->worker[job->shard % pool->worker_count];
+    struct worker *worker = choose(pool, job);
     bool is_closing, wakes;
 
     if (atomic_fetch_add(&pool->queued, 1) >= pool->conf->database_queue_max) {
@@ -108,6 +135,7 @@ enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
         *worker->tail = job;
         worker->tail = &job->next;
         worker->is_sleeping = false;
+        atomic_fetch_add(&worker->waiting, 1);
     }
     pthread_mutex_unlock(&worker->mutex);
     if (is_closing) {
@@ -150,6 +178,7 @@ static enum mcx_err open_session(struct worker *worker, struct mcx_conf_problem 
 static void hang_up(struct worker *worker)
 {
     mcx_session_close(&worker->session);
+    atomic_store(&worker->is_away, true);
     if (worker->away_since_ms == 0)
         worker->away_since_ms = mcx_clock_mono_ms();
 }
@@ -180,6 +209,7 @@ static void connected(struct worker *worker)
 {
     worker->away_since_ms = 0;
     worker->backoff_ms = BACKOFF_MIN_MS;
+    atomic_store(&worker->is_away, false);
 }
 
 static void reconnect(struct worker *worker)
@@ -223,9 +253,12 @@ static void sleep_until_work(struct worker *worker)
  */
 static void run_held(struct worker *worker)
 {
-    enum mcx_err err =
-        worker->pool->ops.run(worker->pool->arg, worker->session, worker->held, worker->held_count);
+    enum mcx_err err;
 
+    atomic_store(&worker->busy_since_ms, mcx_clock_mono_ms());
+    err =
+        worker->pool->ops.run(worker->pool->arg, worker->session, worker->held, worker->held_count);
+    atomic_store(&worker->busy_since_ms, 0);
     if (err != MCX_DB_AWAY) {
         worker->held_count = 0;
         return;
@@ -288,6 +321,7 @@ static enum mcx_err make_workers(struct mcx_pool *pool)
         worker->backoff_ms = BACKOFF_MIN_MS;
         worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         worker->away_since_ms = mcx_clock_mono_ms();
+        atomic_init(&worker->is_away, true);
         pthread_mutex_init(&worker->mutex, NULL);
         pool->worker_count++;
         if (worker->wake_fd < 0)
