@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/random.h"
 #include "cluster.h"
 #include "identity/identity.h"
 #include "store/keys.h"
@@ -17,7 +15,7 @@
 #include "store/subscriber.h"
 #include "store/upgrade.h"
 
-static const char template_name[] = "mcx_template";
+static const char database_name[] = "mcx_test";
 
 static struct mcx_str str(const char *text)
 {
@@ -98,7 +96,13 @@ struct mcx_session *fixture_admin(const char *database)
     return session;
 }
 
-static bool make_template(void)
+/* Rows that the schema files bring. */
+static const char keep_sql[] =
+    "CREATE SCHEMA kept; CREATE TABLE kept.schema_version AS TABLE schema_version;"
+    "CREATE TABLE kept.id_counter AS TABLE id_counter;"
+    "CREATE TABLE kept.service_profile AS TABLE service_profile";
+
+static bool make_database(void)
 {
     PGconn *conn = PQconnectdb(cluster_conninfo("postgres", "postgres"));
     struct mcx_upgrade upgrade = {
@@ -107,29 +111,40 @@ static bool make_template(void)
     struct mcx_session *session;
     bool is_good;
 
-    PQclear(PQexec(conn, "CREATE DATABASE mcx_template"));
+    PQclear(PQexec(conn, "CREATE DATABASE mcx_test"));
     PQfinish(conn);
-    session = open_admin(template_name);
-    is_good = session && mcx_store_upgrade(session, &upgrade, &problem) == MCX_OK;
+    session = open_admin(database_name);
+    is_good = session && mcx_store_upgrade(session, &upgrade, &problem) == MCX_OK &&
+              mcx_session_script(session, keep_sql) == MCX_OK;
     if (!is_good)
         fprintf(stderr, "%s\n", problem.text);
     mcx_session_close(&session);
     return is_good;
 }
 
+/* All rows as the schema files left them; what tests did to the database itself is taken back. */
+static const char reset_sql[] =
+    "DO $$ DECLARE t text; BEGIN"
+    " SET LOCAL session_replication_role = replica;"
+    " DROP FUNCTION IF EXISTS poison CASCADE;"
+    " EXECUTE format('ALTER ROLE mcx_hss IN DATABASE %I RESET ALL', current_database());"
+    " FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP"
+    "  EXECUTE format('DELETE FROM public.%I', t);"
+    "  IF to_regclass(format('kept.%I', t)) IS NOT NULL THEN"
+    "   EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE kept.%I', t, t);"
+    "  END IF;"
+    " END LOOP; END $$";
+
 const char *fixture_database(void)
 {
-    static char name[4][32];
-    static int next;
-    char *made = name[next++ % 4];
-    PGconn *conn = fixture_connect("postgres");
-    uint32_t noise;
+    PGconn *conn = fixture_connect(database_name);
 
-    mcx_random(&noise, sizeof noise);
-    snprintf(made, sizeof name[0], "t%d_%u", (int)getpid(), noise);
-    fixture_sql(conn, "CREATE DATABASE %s TEMPLATE %s", made, template_name);
+    fixture_sql(conn, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    PQclear(PQexec(conn, reset_sql));
+    ck_assert_int_eq(fixture_number(conn, "SELECT count(*) FROM identity"), 0);
     PQfinish(conn);
-    return made;
+    return database_name;
 }
 
 void fixture_conf(struct mcx_conf *conf, const char *database)
@@ -299,7 +314,7 @@ int fixture_main(bool is_durable, Suite *(*const suites[])(void), size_t count)
         srunner_add_suite(runner, suites[i]());
     mcx_log_set_level(MCX_LOG_ERROR);
     cluster_start(is_durable);
-    if (!make_template()) {
+    if (!make_database()) {
         cluster_stop();
         return 99;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What store tests start from: a fresh database with the newest schema, mcx.conf as a struct, a few
+/* What store tests start from: a clean database with the newest schema, mcx.conf as a struct, a few
  * people in it. Any failure here fails the test that runs. */
 #ifndef MCX_TEST_FIXTURE_H
 #define MCX_TEST_FIXTURE_H
@@ -16,7 +16,8 @@
 /* Runs the suites against one cluster; main of every program here. */
 int fixture_main(bool is_durable, Suite *(*const suites[])(void), size_t count);
 
-/* A new database made from one with the newest schema; its name is kept until the test ends. */
+/* A database with the newest schema and nothing in it, the same for all tests of a program; its
+ * name. */
 const char *fixture_database(void);
 
 /* Plain SQL as the owner. The last answers the first cell as a number. */

@@ -133,7 +133,9 @@ START_TEST(test_no_chains)
                                  .impu = {in.given_impu[0]}};
 
     ck_assert_int_eq(mcx_store_grant_provision(admin, &want, &problem), MCX_NOT_FOUND);
-    fixture_sql(sql, "INSERT INTO partner_domain VALUES ('migration.primary.example', 1)");
+    fixture_sql(sql,
+                "INSERT INTO partner_domain SELECT 'migration.primary.example', id FROM partner"
+                " WHERE system_id = 'partner'");
     want.partner = str("partner");
     ck_assert_int_eq(mcx_store_binding_provision(admin, &want, &problem), MCX_MISMATCH);
     ck_assert_ptr_nonnull(strstr(problem.text, "is an identity of this system (inbound)"));
