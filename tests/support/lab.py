@@ -218,6 +218,20 @@ class Lab:
         return Probe(self.build, f"{system.address}:{system.tls_port}", host, realm, ca or system.ca, certificate,
                      ("--tls", *options))
 
+    def raw_peer(self, name, other=None):
+        """A connection to a system in octets: as its own S-CSCF, or as the SIP database of another system whose daemon
+        is left out, with that one's certificate. Capabilities are exchanged."""
+        from . import raw
+        system = self.systems[name]
+        if other:
+            who = self.systems[other]
+            peer = raw.Peer(who.host, who.realm, system.address, system.tls_port,
+                            tls=raw.client_context(who.cert, who.key))
+        else:
+            peer = raw.Peer(system.scscf, system.realm, system.address, system.port)
+        peer.capabilities()
+        return peer
+
     def secrets(self):
         """Octets that no log may hold: K, OP, OPc of all cards, and the key-encryption keys."""
         found = self._keys | {bytes.fromhex(OP)}
