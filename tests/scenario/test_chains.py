@@ -27,9 +27,8 @@ def test_provisioning_refuses(lab):
     for one, other in (("primary", "partner"), ("primary", "third"), ("partner", "third")):
         lab.connect(one, other)
     alice, bob = (lab.add_user("primary", name) for name in ("alice", "bob"))
-    guest = alice.named(*lab.bind(alice, "primary", "partner").inbound)
-    masked = bob.named(*lab.bind(bob, "primary", "partner", mask=True).asked)
-    USERS.update(guest=guest, masked=masked)
+    guest = USERS["guest"] = alice.named(*lab.bind(alice, "primary", "partner").inbound)
+    masked = USERS["masked"] = bob.named(*lab.bind(bob, "primary", "partner", mask=True).asked)
     for system, user in (("partner", guest), ("primary", masked), ("primary", alice.named("x@a.b", "sip:x@a.b"))):
         refused(lab, "no subscriber of this system", system, *provision("primary", "third", user.impi, user.impu))
     refused(lab, "no public identity of", "primary", *provision("primary", "third", alice.impi, bob.impu))

@@ -8,13 +8,13 @@ from support.hss import Options
 from support.raw import GPP, avp
 from support.scenario import equal, expect, main
 
-SCHEME = avp(608, "Digest-AKAv1-MD5", GPP)
+ITEM = avp(612, [avp(608, "Digest-AKAv1-MD5", GPP)], GPP)
 LIMITS = {"partner_vectors_max": 2, "partner_rate_per_grant": 5, "partner_rate_total": 8, "resync_rate_per_grant": 1}
 
 
 def ask(who, user, items=1):
-    got = who.ask(who.mar("primary.example", impi=user.impi, impu=user.impu,
-                          replace={607: avp(607, items, GPP), 612: avp(612, [SCHEME], GPP)}))
+    bent = {607: avp(607, items, GPP), 612: ITEM}
+    got = who.ask(who.mar("primary.example", impi=user.impi, impu=user.impu, replace=bent))
     return got.result, len(got.all(612, GPP))
 
 
@@ -50,9 +50,10 @@ def test_rates(lab):
 def test_resynchronisations(lab):
     begin_minute(lab)
     alice = lab.card("alice", "alice@primary.example", "sip:alice@primary.example")
-    mine = lab.systems["partner"]
-    partner = lab.stranger("primary", mine.host, mine.realm, mine, options=("--destination-realm", "primary.example"))
-    equal([partner.mar(alice, "--sqn-ms", ahead, "--resync").result for ahead in (1000, 2000)], ["2001", "5012"], "AUTS")
+    mine, where = lab.systems["partner"], ("--destination-realm", "primary.example")
+    partner = lab.stranger("primary", mine.host, mine.realm, mine, options=where)
+    got = [partner.mar(alice, "--sqn-ms", ahead, "--resync").result for ahead in (1000, 2000)]
+    equal(got, ["2001", "5012"], "two resynchronisations")
     expect(seq(lab, alice) < 2000, "the second AUTS moved SEQ")
 
 
