@@ -27,6 +27,7 @@ enum {
         1000, /* jobs wait this long for a lost connection; well inside hss.answer_time_ms */
     BACKOFF_MIN_MS = 50,
     TICK_MS = 50,
+    KIN_MAX = 4096,  /* groups of jobs that stay in order: by shard */
     BATCH_GOAL = 64, /* beyond, a row hardly gets cheaper: the next worker starts */
     SLOW_MS = 30     /* a batch that takes longer may be waiting for a lock: others go elsewhere */
 };
@@ -48,6 +49,7 @@ struct worker {
     int64_t away_since_ms; /* 0: connected */
     int backoff_ms;
     struct mcx_job *held[BATCH_MAX];
+    uint16_t held_kin[BATCH_MAX]; /* jobs are gone when their kin is released */
     size_t held_count;
     int held_runs;
 };
@@ -61,7 +63,12 @@ struct mcx_pool {
     atomic_int queued;
     size_t worker_count;
     struct worker *worker;
+    /* Of each group: how many are queued or running, and, above KIN_BITS, at which worker. A
+     * subscriber's SQNs reach the SIP core in the order of issue only if one worker has them. */
+    atomic_uint kin[KIN_MAX];
 };
+
+enum { KIN_BITS = 24 };
 
 /* ---- queue ---- */
 
@@ -71,6 +78,7 @@ static void take(struct worker *worker)
 
     pthread_mutex_lock(&worker->mutex);
     while (worker->held_count < max && worker->held_count < BATCH_MAX && worker->head) {
+        worker->held_kin[worker->held_count] = (uint16_t)(worker->head->shard % KIN_MAX);
         worker->held[worker->held_count++] = worker->head;
         worker->head = worker->head->next;
     }
@@ -83,11 +91,18 @@ static void take(struct worker *worker)
     atomic_fetch_sub(&worker->pool->queued, (int)worker->held_count);
 }
 
+static void release_held(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->held_count; i++)
+        atomic_fetch_sub(&worker->pool->kin[worker->held_kin[i]], 1);
+    worker->held_count = 0;
+}
+
 static void drop_held(struct worker *worker, enum mcx_err why)
 {
     if (worker->held_count > 0)
         worker->pool->ops.drop(worker->pool->arg, worker->held, worker->held_count, why);
-    worker->held_count = 0;
+    release_held(worker);
 }
 
 static void drop_all(struct worker *worker, enum mcx_err why)
@@ -108,25 +123,40 @@ static bool has_room(struct worker *worker, int64_t now_ms)
 
 /* The first that has room, so that batches are large: four workers that share evenly make small
  * ones, and a row of those costs PostgreSQL half as much again. Without such, by shard. */
-static struct worker *choose(struct mcx_pool *pool, const struct mcx_job *job)
+static size_t choose_free(struct mcx_pool *pool, const struct mcx_job *job)
 {
     int64_t now_ms = mcx_clock_mono_ms();
 
     for (size_t i = 0; i < pool->worker_count; i++)
         if (has_room(&pool->worker[i], now_ms))
-            return &pool->worker[i];
-    return &pool->worker[job->shard % pool->worker_count];
+            return i;
+    return job->shard % pool->worker_count;
+}
+
+/* Where its kin is, or any; counted there until release_held. */
+static struct worker *choose(struct mcx_pool *pool, const struct mcx_job *job)
+{
+    atomic_uint *kin = &pool->kin[job->shard % KIN_MAX];
+    unsigned int was = atomic_load(kin), is;
+
+    do {
+        is = was + 1;
+        if (was << (32 - KIN_BITS) == 0) /* none: *kin keeps no worker */
+            is = (unsigned int)choose_free(pool, job) << KIN_BITS | 1;
+    } while (!atomic_compare_exchange_weak(kin, &was, is));
+    return &pool->worker[is >> KIN_BITS];
 }
 
 enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
 {
-    struct worker *worker = choose(pool, job);
+    struct worker *worker;
     bool is_closing, wakes;
 
     if (atomic_fetch_add(&pool->queued, 1) >= pool->conf->database_queue_max) {
         atomic_fetch_sub(&pool->queued, 1);
         return MCX_BUSY;
     }
+    worker = choose(pool, job);
     pthread_mutex_lock(&worker->mutex);
     is_closing = atomic_load(&pool->is_closing);
     wakes = !is_closing && worker->is_sleeping;
@@ -139,6 +169,7 @@ enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
     }
     pthread_mutex_unlock(&worker->mutex);
     if (is_closing) {
+        atomic_fetch_sub(&pool->kin[job->shard % KIN_MAX], 1);
         atomic_fetch_sub(&pool->queued, 1);
         return MCX_CLOSING;
     }
@@ -260,7 +291,7 @@ static void run_held(struct worker *worker)
         worker->pool->ops.run(worker->pool->arg, worker->session, worker->held, worker->held_count);
     atomic_store(&worker->busy_since_ms, 0);
     if (err != MCX_DB_AWAY) {
-        worker->held_count = 0;
+        release_held(worker);
         return;
     }
     hang_up(worker);

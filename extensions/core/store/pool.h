@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers: one thread and one libpq connection each, batches that form by themselves while the last
- * commit runs (design 6). A job goes to the first worker that is not behind; correctness does not
- * depend on it. */
+ * commit runs (design 6). A job goes to the first worker that is not behind, but while one of its
+ * shard is there, to the same: what one subscriber gets stays in order. */
 #ifndef MCX_STORE_POOL_H
 #define MCX_STORE_POOL_H
 

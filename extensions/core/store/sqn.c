@@ -180,6 +180,50 @@ static enum mcx_err write_round(struct mcx_session *session, struct group *const
 
 /* ---- rounds ---- */
 
+static bool is_locked_out(const struct mcx_session *session)
+{
+    return strcmp(mcx_session_sqlstate(session), "55P03") == 0;
+}
+
+static bool holds(const struct mcx_rows *rows, int64_t subscriber_id)
+{
+    for (size_t row = 0; row < mcx_rows_count(rows); row++)
+        if (mcx_cell_i64(rows, row, 0) == subscriber_id)
+            return true;
+    return false;
+}
+
+/* Somebody holds rows of this round: those are given up at once, so that whoever is asked for with
+ * them does not wait for them again. Leaves the others in *count. */
+static enum mcx_err give_up_locked(struct mcx_session *session, struct group **round, size_t *count)
+{
+    int64_t *subscribers = calloc(*count, sizeof *subscribers);
+    size_t asked = *count;
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err = MCX_OK;
+
+    if (!subscribers)
+        return MCX_NO_MEMORY;
+    for (size_t i = 0; i < asked; i++)
+        subscribers[i] = round[i]->subscriber_id;
+    mcx_params_i64s(&params, subscribers, asked);
+    free(subscribers);
+    err = mcx_session_run(session, MCX_STMT_SQN_FREE, &params, &rows);
+    if (err != MCX_OK)
+        return err;
+    *count = 0;
+    for (size_t i = 0; i < asked; i++) {
+        if (holds(&rows, round[i]->subscriber_id))
+            round[(*count)++] = round[i];
+        else
+            round[i]->err = MCX_DB_ERROR;
+    }
+    mcx_log_limited(MCX_LOG_WARN, "ev=db_rows_locked what=sqn rows=%zu of=%zu", asked - *count,
+                    asked);
+    return MCX_OK;
+}
+
 static enum mcx_err write_alone(struct mcx_session *session, struct group *const *round,
                                 size_t count)
 {
@@ -225,6 +269,11 @@ static enum mcx_err write_groups(struct mcx_session *session, struct group *grou
         while ((picked = pick(groups, count, is_partner, round)) > 0) {
             enum mcx_err err = write_round(session, round, picked);
 
+            if (err == MCX_DB_ERROR && is_locked_out(session)) {
+                err = give_up_locked(session, round, &picked);
+                if (err == MCX_OK && picked > 0)
+                    err = write_round(session, round, picked);
+            }
             if (err == MCX_DB_ERROR)
                 err = write_alone(session, round, picked);
             if (err != MCX_OK)
