@@ -3,7 +3,6 @@
 """What a partner may draw: so many vectors a request, and so many a minute from one grant and from all; beyond, 5012
 (design 7). The own SIP core is not counted."""
 
-from support import raw
 from support.hss import Options
 from support.raw import GPP, avp
 from support.scenario import equal, expect, main
@@ -19,7 +18,7 @@ def ask(who, user, items=1):
 
 
 def begin_minute(lab):
-    """The counters of a minute that does not pass while the test runs."""
+    """Of counters that do not run out while the test runs."""
     new = "vectors = 0, minute = date_trunc('minute', now()) + interval '1 h'"
     lab.cluster.sql("primary", f"UPDATE grant_usage SET resyncs = 0, {new}; UPDATE partner_usage SET {new}")
 
@@ -49,7 +48,7 @@ def test_rates(lab):
 
 def test_resynchronisations(lab):
     begin_minute(lab)
-    alice = lab.card("alice", "alice@primary.example", "sip:alice@primary.example")
+    alice = lab.card("ahead", "alice@primary.example", "sip:alice@primary.example")
     mine, where = lab.systems["partner"], ("--destination-realm", "primary.example")
     partner = lab.stranger("primary", mine.host, mine.realm, mine, options=where)
     got = [partner.mar(alice, "--sqn-ms", ahead, "--resync").result for ahead in (1000, 2000)]
