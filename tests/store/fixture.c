@@ -27,11 +27,18 @@ static struct mcx_str str(const char *text)
 
 /* ---- SQL ---- */
 
+static void no_notice(void *arg, const char *message)
+{
+    (void)arg;
+    (void)message;
+}
+
 PGconn *fixture_connect(const char *database)
 {
     PGconn *conn = PQconnectdb(cluster_conninfo(database, "postgres"));
 
     ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
+    PQsetNoticeProcessor(conn, no_notice, NULL);
     return conn;
 }
 

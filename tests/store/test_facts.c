@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the database says of one MAR, for every kind of identity and of asker. */
-#include <stdio.h>
-#include <string.h>
-
 #include "fixture.h"
 
 static struct mcx_conf conf;

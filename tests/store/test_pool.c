@@ -3,15 +3,13 @@
  * and stop. Design 6. */
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "cluster.h"
 #include "fixture.h"
+#include "jobs.h"
+#include "suites.h"
 
 static struct mcx_conf conf;
 static const char *database;
@@ -36,95 +34,6 @@ static void teardown(void)
     mcx_session_close(&admin);
 }
 
-/* ---- jobs: each draws one SEQ of alice ---- */
-
-struct draw {
-    struct mcx_job job;
-    struct board *board;
-    enum mcx_err err;
-    int64_t seq;
-};
-
-/* Where finished jobs are counted, and waited for. */
-struct board {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    int done, dropped, runs;
-    enum mcx_err last_drop;
-};
-
-static void board_init(struct board *board)
-{
-    memset(board, 0, sizeof *board);
-    pthread_mutex_init(&board->mutex, NULL);
-    pthread_cond_init(&board->changed, NULL);
-}
-
-static enum mcx_err run(void *arg, struct mcx_session *session, struct mcx_job **jobs, size_t count)
-{
-    struct board *board = arg;
-    struct mcx_sqn_want *want = calloc(count, sizeof *want);
-    enum mcx_err err;
-
-    for (size_t i = 0; i < count; i++)
-        want[i] = (struct mcx_sqn_want){.subscriber_id = alice, .items = 1};
-    err = mcx_store_sqn_advance(session, want, count);
-    pthread_mutex_lock(&board->mutex);
-    board->runs++;
-    for (size_t i = 0; err == MCX_OK && i < count; i++) {
-        struct draw *draw = (struct draw *)jobs[i];
-
-        draw->err = want[i].err;
-        draw->seq = want[i].first_seq;
-        board->done++;
-    }
-    pthread_cond_broadcast(&board->changed);
-    pthread_mutex_unlock(&board->mutex);
-    free(want);
-    return err == MCX_DB_AWAY ? MCX_DB_AWAY : MCX_OK;
-}
-
-static void drop(void *arg, struct mcx_job **jobs, size_t count, enum mcx_err why)
-{
-    struct board *board = arg;
-
-    pthread_mutex_lock(&board->mutex);
-    for (size_t i = 0; i < count; i++)
-        ((struct draw *)jobs[i])->err = why;
-    board->dropped += (int)count;
-    board->last_drop = why;
-    pthread_cond_broadcast(&board->changed);
-    pthread_mutex_unlock(&board->mutex);
-}
-
-static const struct mcx_pool_ops ops = {run, drop};
-
-/* Waits until so many jobs came to an end, one way or the other; Check's own timeout is the limit.
- */
-static void wait_for(struct board *board, int count)
-{
-    pthread_mutex_lock(&board->mutex);
-    while (board->done + board->dropped < count)
-        pthread_cond_wait(&board->changed, &board->mutex);
-    pthread_mutex_unlock(&board->mutex);
-}
-
-static struct mcx_pool *start(struct board *board)
-{
-    struct mcx_pool *pool = NULL;
-    struct mcx_conf_problem problem = {""};
-
-    ck_assert_msg(mcx_pool_start(&conf, &ops, board, &pool, &problem) == MCX_OK, "%s",
-                  problem.text);
-    return pool;
-}
-
-static void post(struct mcx_pool *pool, struct draw *draw, uint64_t shard)
-{
-    draw->job.shard = shard;
-    ck_ok(mcx_pool_post(pool, &draw->job));
-}
-
 /* ---- at work ---- */
 
 enum { FRONT_ENDS = 2, JOBS = 64, ROUNDS = 20 };
@@ -143,8 +52,8 @@ START_TEST(test_one_subscriber_over_many_connections_and_front_ends)
     struct mcx_pool *pool[FRONT_ENDS];
 
     for (int i = 0; i < FRONT_ENDS; i++) {
-        board_init(&board[i]);
-        pool[i] = start(&board[i]);
+        board_init(&board[i], alice);
+        pool[i] = jobs_start(&conf, &board[i]);
     }
     for (int round = 0; round < ROUNDS; round++) {
         int64_t before = 0;
@@ -152,9 +61,9 @@ START_TEST(test_one_subscriber_over_many_connections_and_front_ends)
         for (int i = 0; i < round * JOBS; i++)
             before = draw[i].seq > before ? draw[i].seq : before;
         for (int i = 0; i < JOBS; i++)
-            post(pool[i % FRONT_ENDS], &draw[round * JOBS + i], (uint64_t)i / FRONT_ENDS);
+            jobs_post(pool[i % FRONT_ENDS], &draw[round * JOBS + i], (uint64_t)i / FRONT_ENDS);
         for (int i = 0; i < FRONT_ENDS; i++)
-            wait_for(&board[i], (round + 1) * JOBS / FRONT_ENDS);
+            board_wait(&board[i], (round + 1) * JOBS / FRONT_ENDS);
         for (int i = 0; i < JOBS; i++) /* rising: nothing asked later gets less */
             ck_assert_int_gt(draw[round * JOBS + i].seq, before);
     }
@@ -175,13 +84,13 @@ START_TEST(test_queue_has_an_end)
     struct mcx_pool *pool;
     int posted = 0;
 
-    board_init(&board);
+    board_init(&board, alice);
     conf.database_workers = 1;
     conf.database_queue_max = 8;
     conf.database_batch_max = 1;
     fixture_sql(sql, "BEGIN");
     fixture_sql(sql, "SELECT 1 FROM sqn FOR UPDATE");
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     for (int i = 0; i < 40; i++) {
         draw[i].job.shard = 0;
         posted += mcx_pool_post(pool, &draw[i].job) == MCX_OK;
@@ -189,7 +98,7 @@ START_TEST(test_queue_has_an_end)
     ck_assert_int_ge(posted, 8);
     ck_assert_int_le(posted, 9); /* one may be at work */
     fixture_sql(sql, "ROLLBACK");
-    wait_for(&board, posted);
+    board_wait(&board, posted);
     ck_assert_int_eq(board.done, posted);
     mcx_pool_stop(&pool);
 }
@@ -203,18 +112,18 @@ START_TEST(test_start_without_database_serves_when_it_comes)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board);
+    board_init(&board, alice);
     cluster_down();
-    pool = start(&board);
-    post(pool, &draw, 0);
-    wait_for(&board, 1);
+    pool = jobs_start(&conf, &board);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
     ck_assert_int_eq(draw.err, MCX_DB_AWAY);
     cluster_up();
     do {
         board.dropped = 0;
         board.done = 0;
-        post(pool, &draw, 0);
-        wait_for(&board, 1);
+        jobs_post(pool, &draw, 0);
+        board_wait(&board, 1);
     } while (draw.err != MCX_OK);
     mcx_pool_stop(&pool);
 }
@@ -226,24 +135,24 @@ START_TEST(test_lost_database_is_said_and_returns_by_itself)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board);
-    pool = start(&board);
+    board_init(&board, alice);
+    pool = jobs_start(&conf, &board);
     for (int i = 0; i < 16; i++)
-        post(pool, &draw[i], (uint64_t)i);
-    wait_for(&board, 16);
+        jobs_post(pool, &draw[i], (uint64_t)i);
+    board_wait(&board, 16);
     ck_assert_int_eq(board.done, 16);
     cluster_down();
     for (int i = 16; i < 32; i++)
-        post(pool, &draw[i], (uint64_t)i);
-    wait_for(&board, 32);
+        jobs_post(pool, &draw[i], (uint64_t)i);
+    board_wait(&board, 32);
     ck_assert_int_eq(board.dropped, 16);
     ck_assert_int_eq(board.last_drop, MCX_DB_AWAY);
     cluster_up();
     do {
         board.dropped = board.done = 0;
         for (int i = 0; i < 16; i++)
-            post(pool, &draw[i], (uint64_t)i);
-        wait_for(&board, 16);
+            jobs_post(pool, &draw[i], (uint64_t)i);
+        board_wait(&board, 16);
     } while (board.dropped > 0);
     mcx_pool_stop(&pool);
 }
@@ -264,14 +173,14 @@ START_TEST(test_hanging_backend_costs_no_request)
     struct mcx_pool *pool;
     pid_t pid;
 
-    board_init(&board);
+    board_init(&board, alice);
     conf.database_workers = 1;
     conf.database_statement_timeout_ms = 200;
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     pid = backend();
     ck_assert_int_eq(kill(pid, SIGSTOP), 0);
-    post(pool, &draw, 0);
-    wait_for(&board, 1);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
     ck_ok(draw.err);
     ck_assert_int_eq(board.runs, 2);
     ck_assert_int_ne(backend(), 0);
@@ -286,12 +195,12 @@ START_TEST(test_terminated_backend_costs_no_request)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board);
+    board_init(&board, alice);
     conf.database_workers = 1;
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     fixture_sql(sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
-    post(pool, &draw, 0);
-    wait_for(&board, 1);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
     ck_ok(draw.err);
     mcx_pool_stop(&pool);
 }
@@ -307,14 +216,14 @@ START_TEST(test_stop_does_not_wait_for_a_hanging_server)
     int64_t begin;
     pid_t pid;
 
-    board_init(&board);
+    board_init(&board, alice);
     conf.database_workers = 1;
     conf.database_batch_max = 1;
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     pid = backend();
     ck_assert_int_eq(kill(pid, SIGSTOP), 0);
-    post(pool, &draw, 0);
-    post(pool, &waiting, 0);
+    jobs_post(pool, &draw, 0);
+    jobs_post(pool, &waiting, 0);
     begin = mcx_clock_mono_ms();
     mcx_pool_stop(&pool);
     ck_assert_int_lt(mcx_clock_mono_ms() - begin, 1500);
@@ -330,9 +239,9 @@ START_TEST(test_stop_while_connecting)
     struct mcx_pool *pool;
     int64_t begin;
 
-    board_init(&board);
+    board_init(&board, alice);
     cluster_down();
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     begin = mcx_clock_mono_ms();
     mcx_pool_stop(&pool);
     ck_assert_int_lt(mcx_clock_mono_ms() - begin, 1500);
@@ -376,8 +285,8 @@ START_TEST(test_every_job_comes_to_one_end)
     struct mcx_pool *pool;
     int accepted = 0;
 
-    board_init(&board);
-    pool = start(&board);
+    board_init(&board, alice);
+    pool = jobs_start(&conf, &board);
     for (int i = 0; i < POSTERS; i++) {
         poster[i].pool = pool;
         pthread_create(&poster[i].thread, NULL, post_many, &poster[i]);
@@ -393,94 +302,6 @@ START_TEST(test_every_job_comes_to_one_end)
 }
 END_TEST
 
-/* ---- what only an operator can mend ---- */
-
-static void expect_refusal(const char *text)
-{
-    struct board board;
-    struct mcx_pool *pool = NULL;
-    struct mcx_conf_problem problem = {""};
-
-    board_init(&board);
-    ck_assert_int_eq(mcx_pool_start(&conf, &ops, &board, &pool, &problem), MCX_CONF);
-    ck_assert_ptr_null(pool);
-    ck_assert_msg(strstr(problem.text, text) != NULL, "%s", problem.text);
-}
-
-START_TEST(test_wrong_key_refuses_start)
-{
-    conf.key[0].key[5] ^= 1;
-    expect_refusal("key 1 in kek-1.key is not the key");
-}
-END_TEST
-
-START_TEST(test_missing_key_refuses_start)
-{
-    conf.key[0].id = 9;
-    expect_refusal("encrypted with key 1, which is not loaded");
-}
-END_TEST
-
-START_TEST(test_key_of_a_rotation_is_no_reason_to_refuse)
-{
-    struct board board;
-    struct mcx_pool *pool;
-
-    fixture_sql(sql,
-                "INSERT INTO key_check (key_id, check_value) VALUES (2, '\\x0102030405060708')");
-    board_init(&board);
-    pool = start(&board);
-    mcx_pool_stop(&pool);
-}
-END_TEST
-
-START_TEST(test_empty_database_refuses_start)
-{
-    char name[64];
-
-    snprintf(name, sizeof name, "empty_%s", database);
-    fixture_sql(sql, "CREATE DATABASE %s TEMPLATE template0", name);
-    free(conf.database_conninfo);
-    conf.database_conninfo = strdup(cluster_conninfo(name, "mcx_hss"));
-    expect_refusal("run mcxctl db upgrade");
-}
-END_TEST
-
-START_TEST(test_schema_versions_refuse_start)
-{
-    struct board board;
-    struct mcx_pool *pool;
-
-    board_init(&board);
-    fixture_sql(sql, "UPDATE schema_version SET readable_from = 1, version = 99 WHERE version = 4");
-    pool = start(&board); /* newer, and readable */
-    mcx_pool_stop(&pool);
-    fixture_sql(sql, "UPDATE schema_version SET readable_from = 99 WHERE version = 99");
-    expect_refusal("install a newer release");
-    fixture_sql(sql, "DELETE FROM schema_version WHERE version = 99");
-    expect_refusal("run mcxctl db upgrade");
-}
-END_TEST
-
-START_TEST(test_role_without_rights_refuses_start)
-{
-    fixture_sql(sql,
-                "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nobody') THEN"
-                " CREATE ROLE nobody LOGIN; END IF; END $$");
-    free(conf.database_conninfo);
-    conf.database_conninfo = strdup(cluster_conninfo(database, "nobody"));
-    expect_refusal("role nobody may not read");
-}
-END_TEST
-
-START_TEST(test_conninfo_that_does_not_parse_refuses_start)
-{
-    free(conf.database_conninfo);
-    conf.database_conninfo = strdup("host=x colour=red");
-    expect_refusal("database.conninfo");
-}
-END_TEST
-
 /* Somebody puts another database in its place: nothing is served from it. */
 START_TEST(test_reconnect_checks_the_key_again)
 {
@@ -488,19 +309,19 @@ START_TEST(test_reconnect_checks_the_key_again)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board);
+    board_init(&board, alice);
     conf.database_workers = 1;
-    pool = start(&board);
+    pool = jobs_start(&conf, &board);
     fixture_sql(sql, "UPDATE key_check SET check_value = '\\x0102030405060708'");
     fixture_sql(sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
-    post(pool, &draw, 0);
-    wait_for(&board, 1);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
     ck_assert_int_eq(draw.err, MCX_DB_AWAY);
     mcx_pool_stop(&pool);
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *pool_suite(void)
 {
     Suite *made = suite_create("pool");
     TCase *tcase = tcase_create("pool");
@@ -516,13 +337,6 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_stop_does_not_wait_for_a_hanging_server);
     tcase_add_test(tcase, test_stop_while_connecting);
     tcase_add_test(tcase, test_every_job_comes_to_one_end);
-    tcase_add_test(tcase, test_wrong_key_refuses_start);
-    tcase_add_test(tcase, test_missing_key_refuses_start);
-    tcase_add_test(tcase, test_key_of_a_rotation_is_no_reason_to_refuse);
-    tcase_add_test(tcase, test_empty_database_refuses_start);
-    tcase_add_test(tcase, test_schema_versions_refuse_start);
-    tcase_add_test(tcase, test_role_without_rights_refuses_start);
-    tcase_add_test(tcase, test_conninfo_that_does_not_parse_refuses_start);
     tcase_add_test(tcase, test_reconnect_checks_the_key_again);
     suite_add_tcase(made, tcase);
     return made;
@@ -530,5 +344,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){pool_suite, start_suite}, 2);
 }

@@ -3,6 +3,7 @@
 #include "ctl.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,19 +123,18 @@ int ctl_connect(struct ctl *ctl)
                                           .lock_timeout_ms = LOCK_TIMEOUT_MS,
                                           .connect_timeout_ms = CONNECT_TIMEOUT_MS,
                                           .stop_fd = -1};
-    const char *user = getenv("SUDO_USER");
+    const struct passwd *user = getpwuid(getuid());
+    const char *sudo_user = getenv("SUDO_USER");
     char actor[64];
     struct mcx_conf_problem problem;
     enum mcx_err err;
 
     if (!options.conninfo)
         return CTL_USAGE;
-    if (!user || !*user)
-        user = getenv("USER");
-    if (user && *user)
-        snprintf(actor, sizeof actor, "mcxctl/%s", user);
+    if (sudo_user && *sudo_user && getuid() == 0)
+        snprintf(actor, sizeof actor, "mcxctl/%s", sudo_user);
     else
-        snprintf(actor, sizeof actor, "mcxctl/uid %ld", (long)getuid());
+        snprintf(actor, sizeof actor, "mcxctl/%s", user ? user->pw_name : "unknown");
     options.actor = actor;
     err = mcx_session_open(&options, &ctl->session, &problem);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);

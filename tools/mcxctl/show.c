@@ -42,27 +42,43 @@ static const char *cell(enum mcx_stmt stmt, const struct mcx_rows *rows, size_t 
     return out[0] ? out : "-";
 }
 
-static void print_table(enum mcx_stmt stmt, const struct mcx_rows *rows)
+/* 0: nothing in this column, which is then left out. */
+static int width_of(enum mcx_stmt stmt, const struct mcx_rows *rows, int column)
 {
-    int columns = columns_of(stmt);
-    int width[COLUMNS_MAX];
+    int width = 0;
     char text[CELL_MAX];
 
-    for (int column = 0; column < columns; column++) {
-        width[column] = (int)strlen(mcx_rows_name(rows, column));
-        for (size_t row = 0; row < mcx_rows_count(rows); row++) {
-            int len = (int)strlen(cell(stmt, rows, row, column, text));
-
-            width[column] = len > width[column] ? len : width[column];
-        }
-    }
-    for (int column = 0; column < columns; column++)
-        printf("%-*s%s", column + 1 < columns ? width[column] : 0, mcx_rows_name(rows, column),
-               column + 1 < columns ? "  " : "\n");
     for (size_t row = 0; row < mcx_rows_count(rows); row++) {
-        for (int column = 0; column < columns; column++)
-            printf("%-*s%s", column + 1 < columns ? width[column] : 0,
-                   cell(stmt, rows, row, column, text), column + 1 < columns ? "  " : "\n");
+        int len = mcx_cell_is_null(rows, row, column)
+                      ? 0
+                      : (int)strlen(cell(stmt, rows, row, column, text));
+
+        width = len > width ? len : width;
+    }
+    if (width > 0 && width < (int)strlen(mcx_rows_name(rows, column)))
+        width = (int)strlen(mcx_rows_name(rows, column));
+    return width;
+}
+
+static void print_table(enum mcx_stmt stmt, const struct mcx_rows *rows)
+{
+    int columns = columns_of(stmt), width[COLUMNS_MAX];
+    char text[CELL_MAX];
+
+    if (mcx_rows_count(rows) == 0)
+        return;
+    for (int column = 0; column < columns; column++) {
+        width[column] = width_of(stmt, rows, column);
+        if (width[column] > 0)
+            printf("%-*s  ", width[column], mcx_rows_name(rows, column));
+    }
+    putchar('\n');
+    for (size_t row = 0; row < mcx_rows_count(rows); row++) {
+        for (int column = 0; column < columns; column++) {
+            if (width[column] > 0)
+                printf("%-*s  ", width[column], cell(stmt, rows, row, column, text));
+        }
+        putchar('\n');
     }
 }
 

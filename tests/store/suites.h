@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Suites that share a program, and so a cluster. */
+#ifndef MCX_TEST_SUITES_H
+#define MCX_TEST_SUITES_H
+
+#include <check.h>
+
+Suite *sqn_suite(void);
+Suite *crowd_suite(void);
+Suite *pool_suite(void);
+Suite *start_suite(void);
+Suite *provision_suite(void);
+Suite *subscriber_suite(void);
+
+#endif
