@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many connections (trap C9: a TLS handshake on a socket numbered 1024 or more aborts the daemon; a daemon without
-descriptors stops accepting for good), idle ones (C10) and messages that are too long (C11)."""
+"""Many connections (trap C9): a TLS handshake on a socket numbered 1024 or more aborts the daemon, and a daemon without
+descriptors stops accepting for good."""
 
 import contextlib
 import socket
 
 from support import raw
 from support.bare import PRIMARY, Daemon, main
-from support.raw import avp
 from support.scenario import equal, expect
 
 NOFILE = 4096
@@ -62,29 +61,6 @@ def test_refuses_to_start_without_room(site):
         expect("ev=start_refused" in daemon.child.text(), "without saying why")
 
 
-def test_idle_connections_within_the_threads_keep_nobody_out(site):
-    with Daemon(site, threads=20) as daemon, contextlib.ExitStack() as idle:
-        daemon.ready()
-        for _ in range(19):
-            idle.enter_context(socket.create_connection((site.address, 3868)))
-        with daemon.plain() as peer:
-            equal(peer.capabilities().result, 2001, "CEA beside 19 idle connections")
-    with Daemon(site, threads=5) as daemon:
-        daemon.ready().wait_log("ev=few_threads threads_per_server=5")
-
-
-def test_a_message_that_is_too_long_costs_its_sender_only(site):
-    with Daemon(site) as daemon, daemon.ready().plain() as long, daemon.plain("other.ims." + PRIMARY) as other:
-        long.capabilities()
-        other.capabilities()
-        equal(long.ask(long.mar(PRIMARY, more=[avp(33, b"x" * 60000, flags=0)])).result, 2001, "60,000 octets")
-        expect(long.ask(long.mar(PRIMARY, more=[avp(33, b"x" * 70000, flags=0)])) is None, "70,000 octets: closed")
-        equal(other.ask(other.mar(PRIMARY)).result, 2001, "another peer")
-    equal(daemon.status, 0, "exit status")
-
-
 if __name__ == "__main__":
     main(__file__, [test_unguarded_daemon_aborts_at_descriptor_1024, test_peers_beyond_the_cap_are_refused,
-                    test_refuses_to_start_without_room,
-                    test_idle_connections_within_the_threads_keep_nobody_out,
-                    test_a_message_that_is_too_long_costs_its_sender_only])
+                    test_refuses_to_start_without_room])

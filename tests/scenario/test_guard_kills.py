@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ends a stock freeDiameterd 1.2.1 (freediameter traps C1, C2, C5): the unguarded daemon ends, ours lives."""
+"""What ends a stock freeDiameterd 1.2.1 (freediameter traps C1, C5): the unguarded daemon ends, ours lives."""
 
 
 from support import raw
@@ -17,15 +17,6 @@ def session_id_with_vendor_0(peer):
 
 
 REQUESTS = [(nul_session_id, 5004), (session_id_with_vendor_0, 3009)]
-ANSWERS = [[avp(9999, b"x"), avp(268, 2001)], [avp(9999, b"x"), avp(268, b"\0")]]
-
-
-def poison_watchdog(peer, avps):
-    """Waits for the daemon's DWR and answers it so."""
-    got = peer.receive()
-    while got.command != 280:
-        got = peer.receive()
-    peer.send(raw.answer_to(got, [*avps, avp(264, peer.host), avp(296, peer.realm)]))
 
 
 def test_unguarded_daemon_ends_by_one_request(site):
@@ -43,25 +34,6 @@ def test_guarded_daemon_answers_and_lives(site):
             equal((got.result, got.failed[0]), (result, 263), make.__name__)
             equal(peer.ask(peer.mar(PRIMARY)).result, 2001, "the next, sound request")
     equal(daemon.status, 0, "exit status")
-
-
-def test_unguarded_daemon_ends_by_one_answer(site):
-    for avps in ANSWERS:
-        with Daemon(site, guard=False) as daemon, daemon.ready().plain(timeout=15) as peer:
-            peer.capabilities()
-            poison_watchdog(peer, avps)
-            equal(daemon.wait_end(), -6, "exit status of the unguarded daemon")
-
-
-def test_guarded_daemon_survives_the_answer(site):
-    for avps in ANSWERS:
-        with Daemon(site) as daemon, daemon.ready().plain(timeout=15) as peer:
-            peer.capabilities()
-            poison_watchdog(peer, avps)
-            with daemon.plain("icscf.ims." + PRIMARY) as other:
-                other.capabilities()
-                equal(other.ask(other.mar(PRIMARY)).result, 2001, "another peer's request")
-        equal(daemon.status, 0, "exit status")
 
 
 def leave_before_the_answers(daemon, times):
@@ -85,7 +57,7 @@ def test_unguarded_daemon_ends_when_a_peer_leaves_early(site):
 
 def test_guarded_daemon_lets_peers_leave(site):
     with Daemon(site) as daemon:
-        equal(leave_before_the_answers(daemon.ready(), 200), 200, "peers that came and left")
+        equal(leave_before_the_answers(daemon.ready(), 60), 60, "peers that came and left")
         with daemon.plain() as peer:
             peer.capabilities()
             equal(peer.ask(peer.mar(PRIMARY, application=16777217)).result, 3007, "one that stays")
@@ -94,5 +66,4 @@ def test_guarded_daemon_lets_peers_leave(site):
 
 if __name__ == "__main__":
     main(__file__, [test_unguarded_daemon_ends_by_one_request, test_guarded_daemon_answers_and_lives,
-                    test_unguarded_daemon_ends_when_a_peer_leaves_early, test_guarded_daemon_lets_peers_leave,
-                    test_unguarded_daemon_ends_by_one_answer, test_guarded_daemon_survives_the_answer])
+                    test_unguarded_daemon_ends_when_a_peer_leaves_early, test_guarded_daemon_lets_peers_leave])
