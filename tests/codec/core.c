@@ -96,13 +96,13 @@ size_t core_names(msg_or_avp *parent, enum mcx_avp_name *out, size_t room)
     return count;
 }
 
-int core_run(TCase *tests)
+int core_run(TCase *tests, double timeout_s)
 {
     Suite *suite = suite_create("codec");
     SRunner *runner = NULL;
     int failed = 0;
 
-    tcase_set_timeout(tests, 60);
+    tcase_set_timeout(tests, timeout_s);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

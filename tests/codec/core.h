@@ -34,8 +34,8 @@ uint8_t core_flags(struct msg *msg);
 /* The names of all top-level AVPs in order, MCX_AVP_NAMES for others; returns how many. */
 size_t core_names(msg_or_avp *parent, enum mcx_avp_name *out, size_t room);
 
-/* Runs the tests, each in a process of its own. core_start is their checked fixture: its threads do
- * not survive a fork. */
-int core_run(TCase *tests);
+/* Runs the tests, each in a process of its own, for timeout_s at most (0: no limit). core_start is
+ * their checked fixture: its threads do not survive a fork. */
+int core_run(TCase *tests, double timeout_s);
 
 #endif

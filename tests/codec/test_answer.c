@@ -297,5 +297,5 @@ int main(void)
     tcase_add_test(tests, test_other_commands_and_applications_get_no_identities);
     tcase_add_test(tests, test_items_with_their_number_on_cx_alone_on_zh);
     tcase_add_test(tests, test_dict_rows_agree_with_freediameter);
-    return core_run(tests);
+    return core_run(tests, 60);
 }

@@ -416,5 +416,5 @@ int main(void)
     tcase_add_test(tests, test_refusals_are_given_as_results_without_items);
     tcase_add_test(tests, test_redirect_hosts);
     tcase_add_test(tests, test_what_we_answer_is_what_a_partner_of_ours_reads);
-    return core_run(tests);
+    return core_run(tests, 60);
 }

@@ -410,5 +410,5 @@ int main(void)
     tcase_add_test(tests, test_auts_with_a_scheme_that_is_not_aka_is_5004);
     tcase_add_test(tests, test_over_long_texts_are_5004);
     tcase_add_test(tests, test_required_features_are_5011_with_our_empty_set);
-    return core_run(tests);
+    return core_run(tests, 60);
 }

@@ -191,5 +191,5 @@ int main(void)
     tcase_add_test(tests, test_auts_passes_unchanged_and_only_when_there_is_one);
     tcase_add_test(tests, test_each_mar_has_a_session_of_its_own);
     tcase_add_test(tests, test_what_we_send_is_what_a_primary_of_ours_reads);
-    return core_run(tests);
+    return core_run(tests, 60);
 }

@@ -182,6 +182,26 @@ static bool is_again(struct mcx_heard *heard, const struct watched *row)
     return was_seen && heard->is_request && row->name != MCX_AVP_ROUTE_RECORD;
 }
 
+/* freeDiameter copies each Proxy-Info into whatever answer it makes (RFC 6733 6.2): for one that it
+ * can't parse there is none at all, and memory is lost. It goes; true if it was such. */
+static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
+                                const struct mcx_heard *heard, struct mcx_verdict *verdict)
+{
+    enum { PROXY_INFO = 284 };
+
+    if (!heard->is_request || header->avp_code != PROXY_INFO ||
+        (header->avp_flags & AVP_FLAG_VENDOR) ||
+        fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL) == 0)
+        return false;
+    if (verdict->rule == MCX_RULE_NONE) {
+        verdict->rule = MCX_RULE_LENGTH;
+        verdict->failed_code = PROXY_INFO;
+        verdict->failed_len = 0;
+    }
+    fd_msg_free(avp);
+    return true;
+}
+
 static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
                      struct mcx_verdict *verdict)
 {
@@ -196,6 +216,8 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
         fd_msg_free(avp);
         return;
     }
+    if (drop_bad_proxy_info(avp, header, heard, verdict))
+        return;
     row = watched(header, heard->is_request);
     if (!row)
         return;
@@ -283,8 +305,10 @@ void mcx_guard_blank_answer(struct msg *answer)
         next = mcx_guard_browse(avp, MSG_BRW_NEXT);
         fd_msg_free(avp);
     }
-    if (fd_msg_hdr(answer, &header) == 0)
+    if (fd_msg_hdr(answer, &header) == 0) {
         header->msg_flags &= (uint8_t)~CMD_FLAG_ERROR;
+        header->msg_code = MCX_CMD_MAR; /* the only one we send; its answer has no rules to break */
+    }
     if (mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, MCX_RC_UNABLE_TO_COMPLY) != 0)
         mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_blanked reason=no_memory");
 }
