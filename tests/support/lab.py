@@ -232,6 +232,10 @@ class Lab:
         peer.capabilities()
         return peer
 
+    def watch_for(self, secrets):
+        """More octets that no log may hold when the scenario ends."""
+        self._keys |= secrets
+
     def secrets(self):
         """Octets that no log may hold: K, OP, OPc of all cards, and the key-encryption keys."""
         found = self._keys | {bytes.fromhex(OP)}
