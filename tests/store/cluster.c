@@ -155,11 +155,14 @@ static bool make_data(void)
 
 static void keep(int command, int answer)
 {
-    pid_t server = make_data() ? start_server() : -1;
-    char letter = server > 0 ? 'y' : 'n';
+    pid_t server;
+    char letter;
 
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* the test program may be gone when we answer */
+    server = make_data() ? start_server() : -1;
+    letter = server > 0 ? 'y' : 'n';
     do {
         if (letter == 'd') {
             stop_server(server);

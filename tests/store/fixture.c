@@ -2,10 +2,12 @@
 /* Databases from a template, and the people of the tests. */
 #include "fixture.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/log.h"
 #include "cluster.h"
@@ -146,6 +148,7 @@ const char *fixture_database(void)
 {
     PGconn *conn = fixture_connect(database_name);
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* Check runs each test in a child */
     fixture_sql(conn, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                       " WHERE datname = current_database() AND pid <> pg_backend_pid()");
     PQclear(PQexec(conn, reset_sql));

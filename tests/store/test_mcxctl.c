@@ -12,7 +12,7 @@
 #include "cluster.h"
 #include "fixture.h"
 
-static char folder[64];
+static char folder[128];
 static char output[65536]; /* of the last command, both streams */
 
 static int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -48,7 +48,7 @@ static void expect(int status, const char *text, const char *command)
 
 static void write_file(const char *name, const char *before, const char *value, const char *after)
 {
-    char path[128];
+    char path[160];
     FILE *file;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -69,9 +69,9 @@ static void use_database(const char *name)
 
 static void setup(void)
 {
-    char name[32], path[96];
+    char name[32], path[160];
 
-    snprintf(folder, sizeof folder, "/tmp/mcx-ctl-XXXXXX");
+    snprintf(folder, sizeof folder, "%s/ctl-XXXXXX", cluster_socket_dir());
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(name, sizeof name, "ctl_%d", (int)getpid());
     use_database(name);
@@ -107,7 +107,7 @@ static void set_up_primary(void)
 START_TEST(test_key_file_is_private_and_never_overwritten)
 {
     struct stat status;
-    char path[96];
+    char path[160];
 
     snprintf(path, sizeof path, "%s/kek-1.key", folder);
     ck_assert_int_eq(stat(path, &status), 0);

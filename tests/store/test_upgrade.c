@@ -10,7 +10,7 @@
 #include "fixture.h"
 #include "store/upgrade.h"
 
-static char folder[64];   /* a copy of schema/ that tests may change */
+static char folder[128];  /* a copy of schema/ that tests may change */
 static char database[64]; /* empty */
 static PGconn *sql;
 
@@ -19,7 +19,7 @@ static void setup(void)
     char command[512];
     PGconn *conn = fixture_connect("postgres");
 
-    snprintf(folder, sizeof folder, "/tmp/mcx-schema-XXXXXX");
+    snprintf(folder, sizeof folder, "%s/schema-XXXXXX", cluster_socket_dir());
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(command, sizeof command, "cp %s/*.sql %s/", MCX_SCHEMA_DIR, folder);
     ck_assert_int_eq(system(command), 0);
@@ -31,7 +31,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    char command[128];
+    char command[512];
 
     PQfinish(sql);
     snprintf(command, sizeof command, "rm -rf %s", folder);
@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(test_files_without_sense_are_refused)
 {
-    char command[256];
+    char command[512];
 
     write_file("0007_gap.sql", "w", "-- x\n-- readable_from: 1\n");
     upgrade_refused("is a file missing?");
@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(test_newer_database_is_refused)
 {
-    char command[256];
+    char command[512];
 
     upgrade_done(0, MCX_SCHEMA_VERSION);
     snprintf(command, sizeof command, "rm %s/0004_*.sql", folder);
