@@ -261,6 +261,27 @@ START_TEST(test_partner_commands)
 }
 END_TEST
 
+START_TEST(test_conf_is_compared_with_the_database)
+{
+    static const char partner[] =
+        "border = { partners = ( { system_id = \"partner\"; realms = (\"partner.example\");"
+        " sip_databases = (\"hss.partner.example\"); ca_file = \"mcx.conf\"; } ); };\n";
+    char line[512];
+
+    set_up_primary();
+    expect(1, "border.partners: partner is missing", CTL "conf check --database");
+    snprintf(line, sizeof line, "echo '%s' >> mcx.conf", partner);
+    expect(0, "", line);
+    expect(0, "ok", CTL "conf check --database");
+    expect(0, "", "sed -i s/hss.partner.example/db.partner.example/ mcx.conf");
+    expect(1, "sip_databases differ", CTL "conf check --database");
+    expect(0, "", CTL "partner remove partner --reason over");
+    expect(1, "no such partner in the database", CTL "conf check --database");
+    expect(0, "", "rm kek-1.key; " CTL "key create kek-1.key");
+    expect(1, "is not the key", CTL "conf check --database");
+}
+END_TEST
+
 /* Nothing that mcxctl prints or the database keeps shows K, OP or OPc. */
 START_TEST(test_secrets_stay_secret)
 {
@@ -291,6 +312,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_subscriber_commands);
     tcase_add_test(tcase, test_rotation_step_by_step);
     tcase_add_test(tcase, test_partner_commands);
+    tcase_add_test(tcase, test_conf_is_compared_with_the_database);
     tcase_add_test(tcase, test_secrets_stay_secret);
     suite_add_tcase(made, tcase);
     return made;

@@ -118,6 +118,28 @@ START_TEST(test_conninfo_that_does_not_parse_refuses_start)
 }
 END_TEST
 
+/* Failover is libpq's: the first host that is there and takes writes. */
+START_TEST(test_second_host_of_the_list_is_used)
+{
+    struct draw draw = {.seq = 0};
+    struct board board;
+    struct mcx_pool *pool;
+    char conninfo[256];
+
+    snprintf(conninfo, sizeof conninfo,
+             "host=/nowhere,%s dbname=%s user=mcx_hss target_session_attrs=read-write",
+             cluster_socket_dir(), database);
+    free(conf.database_conninfo);
+    conf.database_conninfo = strdup(conninfo);
+    board_init(&board, alice);
+    pool = jobs_start(&conf, &board);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
+    ck_ok(draw.err);
+    mcx_pool_stop(&pool);
+}
+END_TEST
+
 Suite *start_suite(void)
 {
     Suite *made = suite_create("start");
@@ -132,6 +154,7 @@ Suite *start_suite(void)
     tcase_add_test(tcase, test_schema_versions_refuse_start);
     tcase_add_test(tcase, test_role_without_rights_refuses_start);
     tcase_add_test(tcase, test_conninfo_that_does_not_parse_refuses_start);
+    tcase_add_test(tcase, test_second_host_of_the_list_is_used);
     suite_add_tcase(made, tcase);
     return made;
 }

@@ -57,7 +57,9 @@ enum ctl_option {
     OPT_ID,
     OPT_HOST,
     OPT_ALL,
-    OPT_CAUSE
+    OPT_CAUSE,
+    OPT_DATABASE,
+    OPT_LAST
 };
 
 enum { CTL_VALUES_MAX = 128, CTL_ARGS_MAX = 4 };

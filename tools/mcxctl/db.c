@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mcxctl db upgrade, db status, conf check, conf help. */
+/* mcxctl db: the schema. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,26 +75,4 @@ const struct ctl_command ctl_db[] = {
      upgrade_options, upgrade},
     {"db", "status", "", 0, 0, "Lists the schema files that were applied.", ctl_no_options,
      status_of},
-    {0}};
-
-static int conf_check(struct ctl *ctl)
-{
-    if (!ctl_conf(ctl))
-        return CTL_REFUSED;
-    printf("ok\n");
-    return CTL_OK;
-}
-
-static int conf_help(struct ctl *ctl)
-{
-    (void)ctl;
-    mcx_conf_print_settings(stdout);
-    return CTL_OK;
-}
-
-const struct ctl_command ctl_conf_commands[] = {
-    {"conf", "check", "", 0, 0, "Reads mcx.conf and its key files as the daemon would.",
-     ctl_no_options, conf_check},
-    {"conf", "help", "", 0, 0, "Lists all settings with default and range.", ctl_no_options,
-     conf_help},
     {0}};

@@ -59,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
     if (is_secret(key))
         return keep_secret(ctl, key, arg);
-    if (key >= OPT_DB && key <= OPT_CAUSE)
+    if (key >= OPT_DB && key < OPT_LAST)
         return keep(ctl, key, arg ? arg : "");
     switch (key) {
     case ARGP_KEY_INIT:
