@@ -369,18 +369,26 @@ START_TEST(test_the_result_of_an_answer_is_resolved_or_replaced)
 END_TEST
 
 /* Unguarded, freeDiameter makes no answer at all and loses memory: found by tests/fuzz. */
-START_TEST(test_a_proxy_info_that_cannot_be_parsed_is_5014)
+START_TEST(test_a_proxy_info_that_freediameter_cannot_copy_is_5014)
 {
-    struct mar mar = mar_cx();
-    struct msg *answer = NULL;
+    static const struct mcx_span bad[] = {
+        {(const uint8_t *)"\0\0\1\x18\x40\0\0\xff", 8},              /* longer than its group */
+        {(const uint8_t *)"\0\0\1\x0a\xe0\0\0\x0c\0\0\x28\xaf", 12}, /* unknown and empty */
+        {(const uint8_t *)"\0\0\1\x1c\x40\0\0\x08", 8},              /* a group */
+    };
 
-    mar_write(&mar, &wire);
-    wire_raw(&wire, 284, M, 0, LITERAL("\0\0\1\x18\x40\0\0\xff"));
-    answer = guarded();
-    ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
-    answer = refused(answer);
-    expect_refusal(answer, 5014, 284, mcx_span(NULL, 0));
-    fd_msg_free(answer);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct mar mar = mar_cx();
+        struct msg *answer = NULL;
+
+        mar_write(&mar, &wire);
+        wire_raw(&wire, 284, M, 0, bad[i]);
+        answer = guarded();
+        ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+        answer = refused(answer);
+        expect_refusal(answer, 5014, 284, mcx_span(NULL, 0));
+        fd_msg_free(answer);
+    }
 }
 END_TEST
 
@@ -461,7 +469,7 @@ int main(void)
     tcase_add_test(tests, test_a_refused_request_is_turned_to_this_node);
     tcase_add_test(tests, test_routes_beyond_the_room_are_counted_only);
     tcase_add_test(tests, test_the_result_of_an_answer_is_resolved_or_replaced);
-    tcase_add_test(tests, test_a_proxy_info_that_cannot_be_parsed_is_5014);
+    tcase_add_test(tests, test_a_proxy_info_that_freediameter_cannot_copy_is_5014);
     tcase_add_test(tests, test_a_sound_proxy_info_comes_back);
     tcase_add_test(tests, test_a_blanked_answer_says_5012_and_nothing_else);
     tcase_add_test(tests, test_every_rule_has_a_label_and_an_answer);

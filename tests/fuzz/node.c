@@ -187,11 +187,15 @@ static void on_dropped(enum fd_hook_type type, struct msg *msg, struct peer_hdr 
     struct msg_hdr *header = NULL;
     struct msg *request = NULL;
     DiamId_t source = NULL;
+    uint8_t *octets = NULL;
+    size_t len = 0;
 
     must(fd_msg_hdr(msg, &header) == 0);
     if (!(header->msg_flags & CMD_FLAG_REQUEST) && fd_msg_answ_getq(msg, &request) == 0 &&
         request && fd_msg_source_get(request, &source, NULL) == 0 && source) {
         node_sending(msg);
+        must(fd_msg_bufferize(msg, &octets, &len) == 0 && len < 65536);
+        free(octets);
         happen(NODE_ERROR, NULL, 0);
     } else {
         happen(NODE_LOST, NULL, 0);

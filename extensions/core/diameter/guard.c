@@ -182,16 +182,36 @@ static bool is_again(struct mcx_heard *heard, const struct watched *row)
     return was_seen && heard->is_request && row->name != MCX_AVP_ROUTE_RECORD;
 }
 
+/* Proxy-Host, Proxy-State and others with a value (RFC 6733 6.7.2): freeDiameter can write neither
+ * an unknown AVP without one, nor what it could not parse. */
+static bool is_copyable(struct avp *proxy_info)
+{
+    struct dict_object *model = NULL;
+    struct mcx_avp step = {0};
+
+    if (fd_msg_parse_dict(proxy_info, fd_g_config->cnf_dict, NULL) != 0)
+        return false;
+    while (mcx_avp_next(proxy_info, &step)) {
+        struct avp_hdr *header = NULL;
+
+        if (fd_msg_avp_hdr(step.avp, &header) != 0 || fd_msg_model(step.avp, &model) != 0)
+            return false;
+        if (!header->avp_value &&
+            (model || header->avp_len <= (header->avp_flags & AVP_FLAG_VENDOR ? 12u : 8u)))
+            return false;
+    }
+    return true;
+}
+
 /* freeDiameter copies each Proxy-Info into whatever answer it makes (RFC 6733 6.2): for one that it
- * can't parse there is none at all, and memory is lost. It goes; true if it was such. */
+ * can't copy there is none at all, and memory is lost. It goes; true if it was such. */
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
                                 const struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
     enum { PROXY_INFO = 284 };
 
     if (!heard->is_request || header->avp_code != PROXY_INFO ||
-        (header->avp_flags & AVP_FLAG_VENDOR) ||
-        fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL) == 0)
+        (header->avp_flags & AVP_FLAG_VENDOR) || is_copyable(avp))
         return false;
     if (verdict->rule == MCX_RULE_NONE) {
         verdict->rule = MCX_RULE_LENGTH;
