@@ -263,8 +263,8 @@ const char *cluster_socket_dir(void)
 
 const char *cluster_conninfo(const char *database, const char *user)
 {
-    static char text[16][256];
-    static int next;
+    static _Thread_local char text[16][256];
+    static _Thread_local int next;
     char *out = text[next++ % 16];
 
     snprintf(out, sizeof text[0], "host=%s dbname=%s user=%s", cluster.folder, database, user);
