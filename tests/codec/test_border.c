@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The border's start, which refuses settings that would leave a name or an address to chance, and
+ * its memory of connections (design 7). Connections are played: a socket of loopback stands for
+ * each. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "core.h"
+#include "diameter/border.h"
+
+static struct mcx_conf conf;
+static int sock;
+
+/* libfdcore's. */
+int fd_peer_cnx_proto_info(struct peer_hdr *peer, char *buf, size_t len)
+{
+    snprintf(buf, len, "TCP,soc#%d", sock);
+    return 0;
+}
+
+static void name(struct mcx_str *place, const char *text)
+{
+    ck_assert_int_eq(mcx_str_set(place, mcx_span_of(text)), MCX_OK);
+}
+
+static void add(struct mcx_host_list *list, const char *text)
+{
+    name(&list->host[list->count++], text);
+}
+
+static void set_up(void)
+{
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(9)};
+
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    ck_assert_int_ge(sock, 0);
+    ck_assert_int_eq(connect(sock, (struct sockaddr *)&there, sizeof there), 0);
+    conf.border_mode = "enforce";
+    conf.border_max_avps = 200;
+    conf.core_count = 1;
+    name(&conf.core[0].domain, ".ims.partner.example");
+    name(&conf.core[0].realm, OWN_REALM);
+}
+
+static struct mcx_conf_partner *add_partner(const char *system_id, const char *realm)
+{
+    struct mcx_conf_partner *partner = &conf.partner[conf.partner_count++];
+
+    name(&partner->system_id, system_id);
+    add(&partner->realms, realm);
+    partner->ca_file = "/nonexistent/ca.pem";
+    return partner;
+}
+
+/* The first partner is primary.example with hss.primary.example. */
+static const struct {
+    const char *realm, *host, *cms;
+} second[] = {{"primary.example", "hss.other.example", NULL},
+              {OWN_REALM, "hss.other.example", NULL},
+              {"other.example", "HSS.primary.example", NULL},
+              {"other.example", OWN_HOST, NULL},
+              {"other.example", "scscf.ims.partner.example", NULL},
+              {"other.example", "hss.other.example", "hss.other.example"}};
+
+START_TEST(test_a_name_of_two_parties_or_of_ours_stops_the_start)
+{
+    struct mcx_conf_partner *other = NULL;
+
+    add(&add_partner("primary", "primary.example")->sip_databases, "hss.primary.example");
+    other = add_partner("other", second[_i].realm);
+    add(&other->sip_databases, second[_i].host);
+    if (second[_i].cms)
+        add(&other->cms, second[_i].cms);
+    ck_assert_msg(mcx_border_start(&conf) == EINVAL, "%s %s", second[_i].realm, second[_i].host);
+    ck_assert(!mcx_border_started());
+}
+END_TEST
+
+START_TEST(test_a_ca_file_that_cannot_be_read_stops_the_start)
+{
+    add(&add_partner("primary", "primary.example")->sip_databases, "hss.primary.example");
+    ck_assert_int_ne(mcx_border_start(&conf), 0);
+    ck_assert(!mcx_border_started());
+}
+END_TEST
+
+START_TEST(test_addresses_that_are_none_stop_the_start)
+{
+    static const char *const bad[] = {
+        "",           "localhost",   "127.0.0.1/33",
+        "127.0.0.1/", "127.0.0/8",   "::1/129",
+        "::1/-1",     "10.0.0.0/8x", "1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20"};
+
+    conf.core[0].plain_from.count = 1;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        name(&conf.core[0].plain_from.host[0], bad[i]);
+        ck_assert_msg(mcx_border_start(&conf) == EINVAL, "%s", bad[i]);
+    }
+}
+END_TEST
+
+/* Whether this connection stands at its CEA. */
+static bool connects(const char *host, const char *realm)
+{
+    struct peer_hdr peer = {.info = {.pi_diamid = (char *)host, .pi_diamidlen = strlen(host)}};
+    struct msg *cea = NULL;
+    bool stands = false;
+
+    peer.info.runtime.pir_realm = (char *)realm;
+    peer.info.runtime.pir_realmlen = strlen(realm);
+    peer.info.runtime.pir_proto = IPPROTO_TCP;
+    ck_assert_int_eq(fd_msg_new(mcx_dict_mar(), 0, &cea), 0);
+    ck_assert_int_eq(mcx_avp_add(cea, MCX_AVP_ORIGIN_HOST, LITERAL(OWN_HOST)), 0);
+    ck_assert_int_eq(mcx_avp_add_u32(cea, MCX_AVP_RESULT_CODE, 2001), 0);
+    stands = mcx_border_connected(cea, &peer);
+    ck_assert_uint_eq(core_result(cea).code, stands ? 2001 : 3010); /* RFC 6733 7.1.3 */
+    ck_assert_int_eq(!!(core_flags(cea) & CMD_FLAG_ERROR), !stands);
+    fd_msg_free(cea);
+    return stands;
+}
+
+static void start_with(const char *plain_from)
+{
+    add(&conf.core[0].plain_from, plain_from);
+    ck_assert_int_eq(mcx_border_start(&conf), 0);
+    ck_assert(mcx_border_started());
+}
+
+START_TEST(test_a_peer_without_tls_only_by_name_realm_and_address)
+{
+    start_with("127.0.0.0/30");
+    ck_assert(connects("scscf.ims.partner.example", OWN_REALM));
+    ck_assert(connects("SCSCF.IMS.partner.example", "PARTNER.example"));
+    ck_assert(!connects("ims.partner.example", OWN_REALM));
+    ck_assert(!connects("scscf.xims.partner.example", OWN_REALM));
+    ck_assert(!connects("scscf.ims.partner.example.evil.example", OWN_REALM));
+    ck_assert(!connects("scscf.ims.partner.example", "other.example"));
+    ck_assert(!connects("scscf.ims.partner.example", ""));
+}
+END_TEST
+
+static const struct {
+    const char *plain_from;
+    bool is_inside; /* 127.0.0.1 */
+} network[] = {{"127.0.0.1", true},     {"127.0.0.1/32", true}, {"127.0.0.2", false},
+               {"127.0.0.2/31", false}, {"127.0.0.0/31", true}, {"126.0.0.0/7", true},
+               {"128.0.0.0/1", false},  {"0.0.0.0/0", true},    {"::ffff:127.0.0.1", true},
+               {"::1", false},          {"::/0", true},         {"::ffff:0:0/96", true}};
+
+START_TEST(test_networks_by_their_length)
+{
+    start_with(network[_i].plain_from);
+    ck_assert_msg(connects("scscf.ims.partner.example", OWN_REALM) == network[_i].is_inside, "%s",
+                  network[_i].plain_from);
+}
+END_TEST
+
+START_TEST(test_names_that_freediameter_forgot_make_room)
+{
+    enum { MORE_THAN_THE_TABLE = 5000 };
+    char host[64];
+
+    start_with("127.0.0.0/8");
+    for (int i = 0; i < MORE_THAN_THE_TABLE; i++) {
+        snprintf(host, sizeof host, "scscf-%d.ims.partner.example", i);
+        ck_assert_msg(connects(host, OWN_REALM), "%s", host);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("border");
+
+    tcase_add_checked_fixture(tests, core_start, NULL);
+    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_loop_test(tests, test_a_name_of_two_parties_or_of_ours_stops_the_start, 0,
+                        sizeof second / sizeof *second);
+    tcase_add_test(tests, test_a_ca_file_that_cannot_be_read_stops_the_start);
+    tcase_add_test(tests, test_addresses_that_are_none_stop_the_start);
+    tcase_add_test(tests, test_a_peer_without_tls_only_by_name_realm_and_address);
+    tcase_add_loop_test(tests, test_networks_by_their_length, 0, sizeof network / sizeof *network);
+    tcase_add_test(tests, test_names_that_freediameter_forgot_make_room);
+    return core_run(tests, 60);
+}
