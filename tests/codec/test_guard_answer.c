@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes back through the guard: results of other systems' answers, and the Proxy-Info that an
+ * answer copies from its request (RFC 6733 6.2). */
+#include "guarded.h"
+
+enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR };
+
+/* An answer, with this Result-Code behind an AVP that nobody knows (trap C2). */
+static void begin_answer(uint8_t flags, struct mcx_span result)
+{
+    wire_begin(&wire, CMD_FLAG_PROXIABLE, MCX_CMD_MAR, MCX_APP_CX);
+    wire_avp(&wire, MCX_AVP_SESSION_ID, LITERAL("a;1;2"));
+    wire_raw(&wire, 4711, V | M, 10415, LITERAL("?"));
+    wire_raw(&wire, 268, flags, 0, result);
+    wire_avp(&wire, MCX_AVP_USER_NAME, LITERAL("\0"));
+}
+
+static uint32_t result_of(struct msg *msg)
+{
+    struct mcx_avp avp = {0};
+
+    ck_assert(mcx_avp_find(msg, MCX_AVP_RESULT_CODE, &avp));
+    ck_assert(avp.has_value);
+    return avp.u32;
+}
+
+START_TEST(test_the_result_of_an_answer_is_resolved_or_replaced)
+{
+    struct msg *msg = NULL;
+
+    begin_answer(M, LITERAL("\0\0\7\xd1"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    ck_assert_uint_eq(result_of(msg), 2001);
+    fd_msg_free(msg);
+    begin_answer(M, LITERAL("\0\0\7\xd1\0"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+    ck_assert_uint_eq(verdict.failed_code, 268);
+    ck_assert_uint_eq(result_of(msg), 5012);
+    fd_msg_free(msg);
+    begin_answer(M, LITERAL(""));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+    ck_assert_uint_eq(result_of(msg), 5012);
+    fd_msg_free(msg);
+    begin_answer(V, LITERAL("\0\0\7\xd1"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_BITS);
+    ck_assert_uint_eq(result_of(msg), 2001);
+    fd_msg_free(msg);
+}
+END_TEST
+
+/* Unguarded, freeDiameter makes no answer at all and loses memory: found by tests/fuzz. */
+START_TEST(test_a_proxy_info_that_freediameter_cannot_copy_is_5014)
+{
+    static const struct mcx_span bad[] = {
+        {(const uint8_t *)"\0\0\1\x18\x40\0\0\xff", 8},              /* longer than its group */
+        {(const uint8_t *)"\0\0\1\x0a\xe0\0\0\x0c\0\0\x28\xaf", 12}, /* unknown and empty */
+        {(const uint8_t *)"\0\0\1\x1c\x40\0\0\x08", 8},              /* a group */
+    };
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct mar mar = mar_cx();
+        struct msg *answer = NULL;
+
+        mar_write(&mar, &wire);
+        wire_raw(&wire, 284, M, 0, bad[i]);
+        answer = guarded();
+        ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
+        answer = refused(answer);
+        expect_refusal(answer, 5014, 284, mcx_span(NULL, 0));
+        fd_msg_free(answer);
+    }
+}
+END_TEST
+
+START_TEST(test_a_sound_proxy_info_comes_back)
+{
+    struct mar mar = mar_cx();
+    struct msg *msg = NULL, *answer = NULL;
+    struct mcx_avp step = {0};
+
+    mar_write(&mar, &wire);
+    wire_raw(&wire, 284, M, 0, LITERAL("\0\0\1\x18\x40\0\0\x9p\0\0\0\0\0\0\x21\x40\0\0\x9s\0\0\0"));
+    msg = guarded();
+    ck_assert_int_eq(verdict.rule, MCX_RULE_NONE);
+    ck_assert_int_eq(fd_msg_parse_dict(msg, fd_g_config->cnf_dict, NULL), 0);
+    ck_assert_int_eq(mcx_answer_make(&msg, mcx_result_code(2001), NULL, NULL), 0);
+    answer = core_launder(&msg);
+    while (mcx_avp_next(answer, &step) && step.code != 284)
+        ;
+    ck_assert_uint_eq(step.code, 284);
+    fd_msg_free(answer);
+}
+END_TEST
+
+START_TEST(test_a_blanked_answer_says_5012_and_nothing_else)
+{
+    struct msg *msg = NULL, *answer = NULL;
+    enum mcx_avp_name names[4];
+
+    begin_answer(M, LITERAL("\0\0\7\xd1"));
+    wire.octets[7] = 271 & 0xff; /* of a command whose answer has rules that it would break */
+    wire.octets[6] = 271 >> 8;
+    msg = guarded();
+    mcx_guard_blank_answer(msg);
+    ck_assert_int_eq(fd_msg_parse_rules(msg, fd_g_config->cnf_dict, NULL), 0);
+    answer = core_launder(&msg);
+    ck_assert_uint_eq(core_names(answer, names, 4), 1);
+    ck_assert_uint_eq(core_result(answer).code, 5012);
+    ck_assert(!(core_flags(answer) & CMD_FLAG_ERROR));
+    fd_msg_free(answer);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("guard_answer");
+
+    tcase_add_checked_fixture(tests, core_start, NULL);
+    tcase_add_checked_fixture(tests, guard_set_up, NULL);
+    tcase_add_test(tests, test_the_result_of_an_answer_is_resolved_or_replaced);
+    tcase_add_test(tests, test_a_proxy_info_that_freediameter_cannot_copy_is_5014);
+    tcase_add_test(tests, test_a_sound_proxy_info_comes_back);
+    tcase_add_test(tests, test_a_blanked_answer_says_5012_and_nothing_else);
+    return core_run(tests, 60);
+}
