@@ -12,7 +12,7 @@
 #include "mutate.h"
 #include "node.h"
 
-enum { ROUNDS = 2000, LONG_FACTOR = 50 };
+enum { ROUNDS = 1500, LONG_FACTOR = 50 };
 
 static struct wire wire, kept;
 static struct {
@@ -94,12 +94,25 @@ static struct mar some_mar(struct chance *chance)
     return mar;
 }
 
+/* Of an agent on the way: Proxy-Host and Proxy-State, and one AVP that nobody knows (RFC 6733
+ * 6.7.2). */
+static void add_proxy_info(void)
+{
+    static const uint8_t group[] = "\0\0\1\x18\x40\0\0\x09p\0\0\0\0\0\0\x21\x40\0\0\x09s\0\0\0"
+                                   "\0\x12\xd6\x87\0\0\0\x09x\0\0";
+
+    wire_raw(&wire, 284, AVP_FLAG_MANDATORY, 0, mcx_span(group, sizeof group));
+    wire_end(&wire);
+}
+
 static void fuzz_request(struct chance *chance)
 {
     struct mar mar = some_mar(chance);
     struct node_event event;
 
     mar_write(&mar, &wire);
+    if (chance_below(chance, 3) == 0)
+        add_proxy_info();
     mutate(&wire, chance);
     kept = wire;
     node_set_outcome(chance_below(chance, 2) ? NODE_SERVE : NODE_REFUSE);
