@@ -55,16 +55,17 @@ static void say(enum mcx_log_level level, const char *event, struct msg *msg,
             line.app, line.cmd, line.flags, line.hbh, line.e2e);
 }
 
-/* freeDiameter's reasons are constant sentences with at most a peer's name inside, no AVP. */
-static void say_trouble(const char *event, struct msg *msg, const struct peer_hdr *peer,
-                        const char *reason)
+/* freeDiameter's reasons are constant sentences with at most a peer's name inside, no AVP. One gate
+ * for each kind of trouble, so that a flood of one hides no other. */
+static void say_trouble(struct mcx_log_gate *gate, const char *event, struct msg *msg,
+                        const struct peer_hdr *peer, const char *reason)
 {
     struct line line = line_of(msg);
 
-    mcx_log_limited(MCX_LOG_WARN,
-                    "ev=%s peer=%s app=%u cmd=%u flags=%02x hbh=%08x e2e=%08x reason=\"%s\"", event,
-                    name_of(peer), line.app, line.cmd, line.flags, line.hbh, line.e2e,
-                    reason ? reason : "unknown");
+    mcx_log_gated(gate, MCX_LOG_WARN,
+                  "ev=%s peer=%s app=%u cmd=%u flags=%02x hbh=%08x e2e=%08x reason=\"%s\"", event,
+                  name_of(peer), line.app, line.cmd, line.flags, line.hbh, line.e2e,
+                  reason ? reason : "unknown");
 }
 
 static bool is_reboot(struct msg *dpr)
@@ -164,6 +165,8 @@ static void connected(struct msg *cea, struct peer_hdr *peer)
 
 static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other)
 {
+    static struct mcx_log_gate unparsed, unrouted, dropped, failed;
+
     switch (type) {
     case HOOK_MESSAGE_RECEIVED:
         say(MCX_LOG_DEBUG, "received", msg, peer);
@@ -180,16 +183,16 @@ static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pee
         say(MCX_LOG_INFO, "failover", msg, peer);
         break;
     case HOOK_MESSAGE_PARSING_ERROR: /* without a message, other is the buffer, not a text */
-        say_trouble("parsing_error", msg, peer, msg ? other : "no Diameter message");
+        say_trouble(&unparsed, "parsing_error", msg, peer, msg ? other : "no Diameter message");
         break;
     case HOOK_MESSAGE_ROUTING_ERROR:
-        say_trouble("routing_error", msg, peer, other);
+        say_trouble(&unrouted, "routing_error", msg, peer, other);
         break;
     case HOOK_MESSAGE_DROPPED:
-        say_trouble("dropped", msg, peer, other);
+        say_trouble(&dropped, "dropped", msg, peer, other);
         break;
     case HOOK_PEER_CONNECT_FAILED:
-        say_trouble("peer_failed", msg, peer, other);
+        say_trouble(&failed, "peer_failed", msg, peer, other);
         break;
     case HOOK_PEER_CONNECT_SUCCESS:
         connected(msg, peer);
