@@ -115,8 +115,3 @@ int mcx_runtime_start_hss(void)
                       "the daemon or claim to be another");
     return mcx_mar_service_start(runtime.conf);
 }
-
-const struct mcx_conf *mcx_runtime_conf(void)
-{
-    return runtime.conf;
-}

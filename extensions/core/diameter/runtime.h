@@ -18,6 +18,4 @@ MCX_PUBLIC void mcx_runtime_leave(void);
 MCX_PUBLIC int mcx_runtime_start_border(void);
 MCX_PUBLIC int mcx_runtime_start_hss(void);
 
-const struct mcx_conf *mcx_runtime_conf(void);
-
 #endif
