@@ -47,6 +47,7 @@ def test_what_may_go_wrong(lab):
         primary.send(raw.answer_to(lost, invent(SECRETS))[:-40])
         primary.drop()
         equal(core.receive().result, 5012, "a primary that is lost")
+    core.close()
 
 
 def test_end_under_load(lab):

@@ -166,7 +166,11 @@ class Peer:
         got = self.receive()
         self.is_known = got is not None and got.result == 2001
         for _ in range(watchdogs if self.is_known else 0):
-            self.answer(self.receive(), 2001)
+            request = self.receive()
+            if request is None:
+                self.is_known = False
+                return None
+            self.answer(request, 2001)
         return got
 
     def watchdog(self):
