@@ -19,7 +19,7 @@ def refused(lab, *wanted):
     status = hss.child.wait(30)
     expect(status is not None and status > 0, f"exit status {status}; the log: {hss.child.tail()}")
     lines = [line for line in hss.child.text().splitlines() if "ev=start_refused" in line]
-    expect(any(all(text in line for text in wanted) for line in lines), f"no line with {wanted} in {lines}")
+    expect(any(all(text in line for text in wanted) for line in lines), f"no {wanted} in {lines}")
 
 
 def test_idle_daemon_ends(lab):

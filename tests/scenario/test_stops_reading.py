@@ -41,14 +41,13 @@ def test_partner_that_asks(lab):
 
 
 def test_primary_that_is_asked(lab):
-    other, hss, theirs = ALL["other"], lab.hss["primary"], lab.systems["partner"]
-    bob = lab.add_user("partner", "bob")
+    other, theirs, bob = ALL["other"], lab.systems["partner"], lab.add_user("partner", "bob")
     roaming = bob.named(*lab.bind(bob, "partner", "primary").inbound)
     for _ in TURNS:
         with raw.Listener(theirs.address, theirs.tls_port, raw.server_context(theirs.cert, theirs.key), small=True) as door:
             stuck = door.accept(theirs.host, theirs.realm, watchdogs=3)
             asker = core_peer(lab, "primary")
-            pour(asker, roaming, other, hss, partner="partner")
+            pour(asker, roaming, other, lab.hss["primary"], partner="partner")
             for _ in range(600):
                 equal(asker.receive().result, 5012, "what the SIP core gets")
             stuck.drop()
