@@ -79,8 +79,13 @@ bool mcx_border_connected(struct msg *cea, struct peer_hdr *peer)
     struct msg_hdr *header = NULL;
     bool is_ours = false;
 
-    if (!border.started || standing_at_cea(cea, peer, &is_ours) == MCX_STANDING_ACCEPTED)
+    if (!border.started)
         return true;
+    if (standing_at_cea(cea, peer, &is_ours) == MCX_STANDING_ACCEPTED) {
+        if (border.conf->border_tcp_no_delay)
+            mcx_peer_no_delay(peer);
+        return true;
+    }
     if (is_ours) {
         mcx_guard_set_u32(cea, mcx_dict_code(MCX_AVP_RESULT_CODE), 3010); /* RFC 6733 7.1.3 */
         if (fd_msg_hdr(cea, &header) == 0)

@@ -5,6 +5,7 @@
 #include "diameter/border_private.h"
 
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -139,6 +140,14 @@ void mcx_peer_cut(struct peer_hdr *peer)
     /* Our receiver sees the end at once; over TCP a CEA that says why still gets out. */
     if (sock >= 0)
         shutdown(sock, peer->info.runtime.pir_proto == IPPROTO_TCP ? SHUT_RD : SHUT_RDWR);
+}
+
+void mcx_peer_no_delay(struct peer_hdr *peer)
+{
+    int sock = socket_of(peer), on = 1;
+
+    if (sock >= 0 && peer->info.runtime.pir_proto == IPPROTO_TCP)
+        setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 /* Where the packets come from, not what the peer says in Host-IP-Address. */

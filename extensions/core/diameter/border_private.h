@@ -46,6 +46,10 @@ enum mcx_standing mcx_peer_judge(struct peer_hdr *peer, struct mcx_span realm, b
 enum mcx_standing mcx_peer_standing(struct mcx_span host);
 /* Ends the connection at once, without waiting. Peer's own thread. */
 void mcx_peer_cut(struct peer_hdr *peer);
+/* Switches Nagle's algorithm off on its TCP connection: freeDiameter leaves it on (RFC 3539 3.2),
+ * and then an answer waits for the acknowledgement of the last one, which comes with the next
+ * request. Peer's own thread. */
+void mcx_peer_no_delay(struct peer_hdr *peer);
 /* Beyond this descriptor no new peer is taken. Start only. */
 void mcx_peer_set_descriptor_cap(int cap);
 
