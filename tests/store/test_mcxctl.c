@@ -158,6 +158,7 @@ START_TEST(test_from_nothing_to_an_ended_binding)
     ck_assert_int_eq(sscanf(at, "--id %40s", id), 1);
     expect(0, id, CTL "binding list --json");
     expect(2, "--reason is needed", CTL "binding end x");
+    expect(1, "x is no live grant or binding", CTL "binding end x --reason typo");
     ck_assert_int_eq(shell(CTL "binding end %s --reason 'contract ended'", id), 0);
     ck_assert_int_eq(shell(CTL "binding show %s", id), 0);
     ck_assert_ptr_nonnull(strstr(output, "revoked"));
