@@ -23,7 +23,7 @@ class Bench:
         hss = hss or system
         self.host = f"bench-0.b{number}.{system.scscf_domain}"  # its Origin-Host
         self._sqns = lab.folder.join(f"bench-{number}.sqns")
-        keys = write_keys(lab.folder.join("bench.keys"), K, OPC)
+        keys = write_keys(lab.folder.join(f"bench-{number}.keys"), K, OPC)  # others are being read
         if isinstance(users, tuple):
             who = ["--users", "{}:{}".format(*users)]
         else:
