@@ -28,10 +28,11 @@ START_TEST(test_the_error_bit_is_set_for_3xxx_only)
     static const struct {
         struct mcx_result result;
         bool is_error;
-    } row[] = {{{2001, false}, false}, {{2999, false}, false}, {{3000, false}, true},
-               {{3002, false}, true},  {{3004, false}, true},  {{3999, false}, true},
-               {{4000, false}, false}, {{5012, false}, false}, {{5001, true}, false},
-               {{3004, true}, false},  {{5401, true}, false}};
+    } row[] = {
+        {{2001, false, false}, false}, {{2999, false, false}, false}, {{3000, false, false}, true},
+        {{3002, false, false}, true},  {{3004, false, false}, true},  {{3999, false, false}, true},
+        {{4000, false, false}, false}, {{5012, false, false}, false}, {{5001, true, false}, false},
+        {{3004, true, false}, false},  {{5401, true, false}, false}};
     struct mar mar = mar_cx();
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -141,7 +141,7 @@ START_TEST(test_from_nothing_to_an_ended_binding)
     const char *at;
 
     set_up_primary();
-    expect(0, "0004_bindings.sql", CTL "db status");
+    expect(0, "0007_migrations.sql", CTL "db status");
     expect(0, "sip:user@primary.example", CTL "subscriber show user@primary.example");
     expect(1, "is already there",
            CTL "subscriber add user@primary.example --impu sip:user@primary.example"

@@ -9,7 +9,8 @@
 
 struct mcx_result {
     uint32_t code;
-    bool is_experimental; /* Vendor-Id 10415 */
+    bool is_experimental; /* Vendor-Id 10415, or of the MCX applications if is_mcx */
+    bool is_mcx;
 };
 
 enum {
@@ -22,6 +23,7 @@ enum {
     MCX_RC_APPLICATION_UNSUPPORTED = 3007,
     MCX_RC_INVALID_AVP_VALUE = 5004, /* RFC 6733 7.1.5 */
     MCX_RC_MISSING_AVP = 5005,
+    MCX_RC_CONTRADICTING_AVPS = 5007,
     MCX_RC_AVP_OCCURS_TOO_MANY_TIMES = 5009,
     MCX_RC_UNABLE_TO_COMPLY = 5012,
     MCX_RC_INVALID_AVP_LENGTH = 5014,
@@ -29,16 +31,27 @@ enum {
     MCX_EXP_IDENTITIES_DONT_MATCH = 5002,
     MCX_EXP_AUTH_SCHEME_NOT_SUPPORTED = 5006,
     MCX_EXP_FEATURE_UNSUPPORTED = 5011,
-    MCX_EXP_ZH_IDENTITY_UNKNOWN = 5401 /* TS 29.109 6.2 */
+    MCX_EXP_ZH_IDENTITY_UNKNOWN = 5401, /* TS 29.109 6.2 */
+    /* Experimental results of the MCX applications, design 3. */
+    MCX_MCX_IDENTITIES_EXHAUSTED = 4001,
+    MCX_MCX_SYSTEM_UNAVAILABLE = 4002,
+    MCX_MCX_USER_NOT_AUTHORIZED = 5001,
+    MCX_MCX_NO_AGREEMENT = 5002,
+    MCX_MCX_UNKNOWN_BINDING = 5003,
+    MCX_MCX_UNKNOWN_USER = 5004
 };
 
 static inline struct mcx_result mcx_result_code(uint32_t code)
 {
-    return (struct mcx_result){code, false};
+    return (struct mcx_result){.code = code};
 }
 static inline struct mcx_result mcx_result_experimental(uint32_t code)
 {
-    return (struct mcx_result){code, true};
+    return (struct mcx_result){.code = code, .is_experimental = true};
+}
+static inline struct mcx_result mcx_result_mcx(uint32_t code)
+{
+    return (struct mcx_result){.code = code, .is_experimental = true, .is_mcx = true};
 }
 
 #endif
