@@ -105,6 +105,7 @@ class Hss:
         load = self.lab.build.extension
         lines.append(f'LoadExtension = "{load("lab_listen")}" : "{mine.address}";')
         lines.append(f'LoadExtension = "{load("dict_cx")}";')
+        lines.append(f'LoadExtension = "{load("dict_mcx")}";')
         lines += [f'LoadExtension = "{load(name)}" : "{self.mcx_conf}";' for name in self.options.extensions]
         if self.options.connect:
             for other in self._others():
