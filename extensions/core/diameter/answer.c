@@ -64,19 +64,62 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     return fd_msg_avp_setvalue(avp, &value);
 }
 
-/* RFC 6733 7.5. An AVP that no dictionary knows is left out: its code stands in our log. */
-static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
+/* Of a fixed size, with another length: as it came (RFC 6733 7.1.5, 5014). */
+static bool is_misfit(const struct dict_avp_data *data, size_t len)
+{
+    switch (data->avp_basetype) {
+    case AVP_TYPE_UNSIGNED32:
+    case AVP_TYPE_INTEGER32:
+    case AVP_TYPE_FLOAT32:
+        return len != 0 && len != 4;
+    case AVP_TYPE_UNSIGNED64:
+    case AVP_TYPE_INTEGER64:
+    case AVP_TYPE_FLOAT64:
+        return len != 0 && len != 8;
+    case AVP_TYPE_OCTETSTRING:
+    case AVP_TYPE_GROUPED:
+        break;
+    }
+    return false;
+}
+
+/* The definition of what stands in Failed-AVP. false: none that it fits, so it is written as plain
+ * octets under its own header. */
+static bool find_model(const struct mcx_failed_avp *failed, struct dict_object **model,
+                       struct dict_avp_data *data)
 {
     struct dict_avp_request request = {.avp_code = failed->code, .avp_vendor = failed->vendor};
+
+    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, model,
+                       ENOENT) == 0 &&
+        *model && fd_dict_getval(*model, data) == 0 && !is_misfit(data, failed->len))
+        return true;
+    *model = mcx_dict_avp(MCX_AVP_ERROR_MESSAGE);
+    data->avp_basetype = AVP_TYPE_OCTETSTRING;
+    return false;
+}
+
+static void name_plain(struct avp *avp, const struct mcx_failed_avp *failed)
+{
+    struct avp_hdr *header = NULL;
+
+    if (fd_msg_avp_hdr(avp, &header) != 0)
+        return;
+    header->avp_code = failed->code;
+    header->avp_vendor = failed->vendor;
+    header->avp_flags =
+        (uint8_t)((failed->flags & ~AVP_FLAG_VENDOR) | (failed->vendor != 0 ? AVP_FLAG_VENDOR : 0));
+}
+
+/* RFC 6733 7.5. */
+static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
+{
     struct dict_object *model = NULL;
     struct dict_avp_data data;
     struct avp *group = NULL, *parent = NULL, *avp = NULL;
+    bool is_defined = find_model(failed, &model, &data);
     int ret = 0;
 
-    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, &model,
-                       ENOENT) != 0 ||
-        fd_dict_getval(model, &data) != 0)
-        return 0;
     ret = mcx_avp_add_group(answer, MCX_AVP_FAILED_AVP, &group);
     if (ret != 0)
         return ret;
@@ -87,6 +130,8 @@ static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
         ret = fd_msg_avp_new(model, 0, &avp);
     if (ret == 0)
         ret = set_failed_value(avp, &data, failed);
+    if (ret == 0 && !is_defined)
+        name_plain(avp, failed);
     if (ret == 0)
         ret = fd_msg_avp_add(parent, MSG_BRW_LAST_CHILD, avp);
     if (ret != 0 && avp)

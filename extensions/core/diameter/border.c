@@ -178,6 +178,8 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
     bool passes = false;
 
     decide(heard, host, verdict);
+    if (verdict->rule == MCX_RULE_NONE) /* authorised: now what the octets say */
+        mcx_guard_parse(msg, verdict);
     if (verdict->rule == MCX_RULE_NONE)
         return;
     passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
