@@ -129,7 +129,7 @@ START_TEST(test_a_bad_length_is_5014)
     wire_raw(&wire, 607, V | M, 10415, LITERAL("\0\0\0\1\0"));
     msg = parsed();
     ck_assert_int_eq(verdict.rule, MCX_RULE_LENGTH);
-    expect_octets(msg, 5014, LITERAL("\0\0\2\x5f\xc0\0\0\x11\0\0\x28\xaf\0\0\0\1\0"));
+    expect_octets(msg, 5014, LITERAL("\0\0\2\x5f\xc0\0\0\x10\0\0\x28\xaf\0\0\0\0"));
 }
 END_TEST
 

@@ -32,8 +32,8 @@ def rows():
     for what, result, failed, parts in nested:
         yield what, result, (612, failed), {"replace": {612: avp(612, parts, GPP)}}
     yield "0 vectors", 5004, (607, U32), {"replace": {607: avp(607, 0, GPP)}}
-    for octets in (b"", b"abc", b"12345678"):  # as it came, or the shortest that could be
-        yield f"607 {octets}", 5014, (607, octets or U32), {"replace": {607: avp(607, octets, GPP)}}
+    for octets in (b"", b"abc", b"12345678"):  # an example: as it came, the answer would not parse either
+        yield f"607 {octets}", 5014, (607, U32), {"replace": {607: avp(607, octets, GPP)}}
     yield "empty in a group", 5014, (613, U32), {"replace": {612: avp(612, [SCHEME, avp(613, b"", GPP)], GPP)}}
     yield "no group", 5004, (612, b""), {"replace": {612: avp(612, b"no AVPs inside", GPP)}}
     for octets in (b"", b"what"):

@@ -55,7 +55,8 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     case AVP_TYPE_UNSIGNED32:
     case AVP_TYPE_INTEGER32:
     case AVP_TYPE_FLOAT32:
-        for (size_t i = 0; failed->octets && i < len && i < 4; i++)
+        /* of another length: the zero example, or the answer itself would not parse */
+        for (size_t i = 0; failed->octets && len == 4 && i < 4; i++)
             value.u32 = value.u32 << 8 | failed->octets[i];
         break;
     default: /* 64 bit: the zero example */
@@ -64,26 +65,7 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     return fd_msg_avp_setvalue(avp, &value);
 }
 
-/* Of a fixed size, with another length: as it came (RFC 6733 7.1.5, 5014). */
-static bool is_misfit(const struct dict_avp_data *data, size_t len)
-{
-    switch (data->avp_basetype) {
-    case AVP_TYPE_UNSIGNED32:
-    case AVP_TYPE_INTEGER32:
-    case AVP_TYPE_FLOAT32:
-        return len != 0 && len != 4;
-    case AVP_TYPE_UNSIGNED64:
-    case AVP_TYPE_INTEGER64:
-    case AVP_TYPE_FLOAT64:
-        return len != 0 && len != 8;
-    case AVP_TYPE_OCTETSTRING:
-    case AVP_TYPE_GROUPED:
-        break;
-    }
-    return false;
-}
-
-/* The definition of what stands in Failed-AVP. false: none that it fits, so it is written as plain
+/* The definition of what stands in Failed-AVP. false: there is none, so it is written as plain
  * octets under its own header. */
 static bool find_model(const struct mcx_failed_avp *failed, struct dict_object **model,
                        struct dict_avp_data *data)
@@ -92,7 +74,7 @@ static bool find_model(const struct mcx_failed_avp *failed, struct dict_object *
 
     if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, model,
                        ENOENT) == 0 &&
-        *model && fd_dict_getval(*model, data) == 0 && !is_misfit(data, failed->len))
+        *model && fd_dict_getval(*model, data) == 0)
         return true;
     *model = mcx_dict_avp(MCX_AVP_ERROR_MESSAGE);
     data->avp_basetype = AVP_TYPE_OCTETSTRING;
@@ -124,8 +106,9 @@ static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
     if (ret != 0)
         return ret;
     parent = group;
-    if (failed->parent_code == mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM))
-        ret = mcx_avp_add_group(group, MCX_AVP_SIP_AUTH_DATA_ITEM, &parent);
+    if (failed->parent_code != 0)
+        ret =
+            mcx_avp_add_group(group, mcx_dict_name(failed->parent_code, MCX_VENDOR_3GPP), &parent);
     if (ret == 0)
         ret = fd_msg_avp_new(model, 0, &avp);
     if (ret == 0)

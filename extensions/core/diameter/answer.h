@@ -9,7 +9,7 @@
 
 /* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's
  * example, or the header of one with a bad length). parent_code not 0: nested in that grouped AVP
- * of vendor 10415. */
+ * of vendor 10415, a row of dict.def. */
 struct mcx_failed_avp {
     uint32_t code, vendor;
     uint8_t flags; /* V and M as they shall appear */

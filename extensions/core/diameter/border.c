@@ -42,6 +42,16 @@ bool mcx_border_started(void)
     return border.started;
 }
 
+struct mcx_party mcx_border_source(struct msg *msg)
+{
+    DiamId_t source = NULL;
+    size_t len = 0;
+
+    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
+        return (struct mcx_party){0};
+    return mcx_border_party(mcx_span(source, len));
+}
+
 /* A peer that no ConnectPeer names. freeDiameter answers a refusal with CEA 3010. */
 static int validate(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
 {

@@ -139,6 +139,14 @@ struct dict_object *mcx_dict_app(uint32_t application)
     return application == MCX_APP_ZH ? dict.zh : dict.cx;
 }
 
+struct dict_object *mcx_dict_request(uint32_t command)
+{
+    struct dict_object *found = NULL;
+    command_code_t code = command;
+
+    return find(DICT_COMMAND, CMD_BY_CODE_R, &code, "a command of Cx", &found) == 0 ? found : NULL;
+}
+
 struct dict_object *mcx_dict_mar(void)
 {
     return dict.mar;

@@ -17,7 +17,9 @@ enum {
     MCX_VENDOR_3GPP = 10415,
     MCX_APP_CX = 16777216, /* TS 29.229 */
     MCX_APP_ZH = 16777221, /* TS 29.109 */
-    MCX_CMD_MAR = 303
+    MCX_CMD_MAR = 303,
+    MCX_CMD_RTR = 304, /* TS 29.229 6.1.9 */
+    MCX_CMD_PPR = 305  /* 6.1.11 */
 };
 
 /* 0, or errno after a logged sentence naming what dict_cx did not bring. Idempotent. */
@@ -33,6 +35,8 @@ uint32_t mcx_dict_vendor(enum mcx_avp_name name);
 struct dict_object *mcx_dict_avp(enum mcx_avp_name name);
 struct dict_object *mcx_dict_vendor_3gpp(void);
 struct dict_object *mcx_dict_app(uint32_t application);
+/* A request that dict_cx brings; NULL, after a logged sentence, without it. Start only. */
+struct dict_object *mcx_dict_request(uint32_t command);
 struct dict_object *mcx_dict_mar(void); /* the request; its answer is found by freeDiameter */
 
 #endif
