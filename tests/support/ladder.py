@@ -23,10 +23,10 @@ class Node:
 
 @dataclass
 class Row:
-    """A message, or (receiver None) what one node does by itself. title: the CR's name of it. link: how it travels,
+    """A message, or (receiver None) what one node does by itself, or (no sender either) a heading. title: the CR's name of it. link: how it travels,
     "TLS". identities: (name, value) pairs as seen on this hop."""
-    step: str
-    sender: Node
+    step: str = ""
+    sender: Node = None
     receiver: Node = None
     text: str = ""
     title: str = ""
@@ -70,7 +70,9 @@ class Ladder:
         if not self._has_head:
             print(faint(f"{'step':>5}  {'realm':<15} {'message':<40} {'result':<8} {'ms':>5}"))
             self._has_head = True
-        if row.receiver:
+        if not row.sender:
+            print(f"{'':7}{faint(row.text)}")
+        elif row.receiver:
             _print_message(row)
         else:
             print(f"{row.step:>5}  {row.sender.realm or row.sender.name:<15} {_told_by(row)}")
