@@ -4,7 +4,7 @@
 #define MCX_TEST_ASKS_H
 
 #include "fixture.h"
-#include "store/migration.h"
+#include "store/allocation.h"
 
 /* NAME@primary.example towards "partner". */
 struct mcx_binding_ask migration_out(const char *id, const char *name, bool mask);

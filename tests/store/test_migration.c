@@ -9,7 +9,7 @@
 #include "asks.h"
 #include "base/clock.h"
 #include "fixture.h"
-#include "store/migration.h"
+#include "store/allocation.h"
 #include "store/subscriber.h"
 #include "suites.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identities loaded beforehand, for domains whose generator is "pool" (CR 10.1.X.1 steps 5 and 10).
- * Taking them is part of making a binding, giving them back of the sweep: store/migration.h. For
+ * Taking them is part of making a binding, giving them back of the sweep: store/allocation.h. For
  * tools; blocks on the database. */
 #ifndef MCX_STORE_IDENTITY_POOL_H
 #define MCX_STORE_IDENTITY_POOL_H

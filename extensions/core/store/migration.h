@@ -1,79 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grants and inbound bindings as a MIR, or a person, asks for them (CR 10.1.X.1 steps 4, 5, 9 and
- * 10), their end, and what time does to them. One statement for the common cases. Worker thread or
- * tool; blocks on the database. */
+/* Table migration: what the configuration management server of the primary has asked of partners
+ * and got (CR 10.1.X.1 steps 4 to 13). One statement a step where nothing unusual was found before.
+ * Worker thread; blocks on the database. All answer DB_AWAY and DB_ERROR. */
 #ifndef MCX_STORE_MIGRATION_H
 #define MCX_STORE_MIGRATION_H
 
-#include "policy/mcx.h"
-#include "store/admin.h"
+#include "policy/migration.h"
+#include "store/session.h"
 
-/* Sound and canonical; what the spans point to outlives the call. */
-struct mcx_binding_ask {
-    enum mcx_direction direction;
-    const char *binding_id;       /* UUID text; NULL: the one it has, or a new one */
-    const char *system;           /* the other system */
-    const char *mc_user_id;       /* NULL: not known */
-    struct mcx_identities source; /* canonical */
-    bool mask;                    /* OUTBOUND */
-    /* INBOUND: as received, kept octet for octet; and where its SIP database is, in lower case.
-     * NULL: its main realm; none. */
-    const struct mcx_identities *received;
-    const char *database_realm, *database_host;
-    int64_t expires_s; /* Unix time; MCX_NEVER */
-    int64_t max_s;     /* at most so many seconds; 0: unlimited */
+/* One migration on its way: all that MIR and PAR say. */
+struct mcx_migration {
+    char binding_id[MCX_UUID_TEXT];
+    struct mcx_str own_system; /* MC-System-Id of this system */
+    struct mcx_str mc_user_id, device;
+    struct mcx_identities own;
+    bool is_masked, is_requested;
+    int64_t partner_id;
+    struct mcx_str partner, partner_realm;
+    size_t service_id_count;
+    struct mcx_str service_id[MCX_SERVICES];
+    struct mcx_str device_realm, device_host; /* of the user's SIP database; len 0: the own one's */
+    struct mcx_str database_realm, database_host; /* Primary-SIP-Database; host len 0: none */
+    int64_t asked_expires_s;                      /* MCX_NEVER: unlimited */
+    struct mcx_identities asked;                  /* what step 6 gave; count 0: not yet */
+    /* live ones only */
+    bool is_active;
+    struct mcx_identities inbound;
+    int64_t expires_s;
 };
 
-enum mcx_binding_verdict {
-    MCX_BINDING_NEW,
-    MCX_BINDING_REPEAT,       /* the same identities as before; expiry never shorter */
-    MCX_BINDING_NO_AGREEMENT, /* partner unknown or removed; realm, host or domain not its */
-    MCX_BINDING_UNKNOWN_USER, /* no such own user, or an identity that is one of this system */
-    MCX_BINDING_BARRED,
-    MCX_BINDING_PAST,       /* would end before it begins */
-    MCX_BINDING_OTHER_USER, /* live with another MC-User-Id */
-    MCX_BINDING_USED_ID,    /* the id is another binding's, or one that was released or revoked */
-    MCX_BINDING_EXHAUSTED,  /* no domain, or its pool is empty: nothing is taken */
-    MCX_BINDING_TOO_MANY    /* more than eight public identities together */
+/* Why a migration ends. */
+struct mcx_migration_end {
+    const char *binding_id;
+    const char *cause;          /* released, revoked, expired, replaced, refused */
+    const char *reason;         /* a sentence for the operator */
+    const char *mc_user_id;     /* of this user only; NULL: of any */
+    const struct mcx_str *from; /* of this partner only; NULL: of any */
+    bool tells_partner;         /* MRR through the outbox */
 };
 
-struct mcx_binding_outcome {
-    enum mcx_binding_verdict verdict;
-    const char *reason; /* one static word */
-    char detail[300];   /* the name that is in the way, for people of this system; "" if none */
-    char binding_id[MCX_UUID_TEXT]; /* NEW, REPEAT; OTHER_USER: of the live one */
-    struct mcx_identities given;    /* NEW, REPEAT: in the order of source */
-    int64_t expires_s;              /* NEW, REPEAT: what the other side is told; MCX_NEVER */
-    bool replaced;                  /* NEW: one with the other masking was ended for it */
-    struct mcx_str database_realm;  /* INBOUND */
-};
+/* Steps 3 to 4: makes the row, or finds the live one of the same own IMPI and partner, and the task
+ * that goes on after a crash, due in resume_s. An expired one, one of another masking or of another
+ * user ends first (REPLACED), all in one transaction. Fills *out from *choice and the row.
+ * NOT_FOUND: own_system is not set. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
+                                                    const struct mcx_migration_choice *choice,
+                                                    const struct mcx_service_ids *services,
+                                                    uint32_t resume_s, struct mcx_migration *out);
+/* The same from the row, for the outbox. NOT_LIVE: it has ended. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session,
+                                                     const char *binding_id,
+                                                     struct mcx_migration *out);
 
-/* Not inside a transaction. OK: committed, see verdict. DB_AWAY: unknown whether it was done;
- * asking again gives the same. DB_ERROR: nothing was done. */
-MCX_MUST_USE enum mcx_err mcx_store_binding_make(struct mcx_session *session,
-                                                 const struct mcx_binding_ask *ask,
-                                                 struct mcx_binding_outcome *out);
+/* Step 6: kept before the PAR leaves. NOT_LIVE: it has ended in the meantime. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_asked(struct mcx_session *session,
+                                                    const char *binding_id,
+                                                    const struct mcx_identities *asked);
+/* Step 12: active, and its task is done. document: wrapped octets, empty: none came. *expires_s is
+ * what is kept: never earlier than before. NOT_LIVE: it has ended in the meantime; the partner is
+ * told once more, through the outbox. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_given(struct mcx_session *session,
+                                                    const char *binding_id,
+                                                    const struct mcx_identities *inbound,
+                                                    struct mcx_span document, int64_t *expires_s);
 
-/* Ends the one that primary and id name, on whichever side this is. OK: ended, now or before.
- * NOT_FOUND: none. who, reason: for people. The other side is not told: it asked. */
-MCX_MUST_USE enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                                    const char *primary,
-                                                    enum mcx_release_cause cause, const char *who,
-                                                    const char *reason);
+/* Ends it, its task and, in this database, its grant (refuse vectors from that moment on); a grant
+ * in another SIP database of this system is ended through the outbox. NOT_FOUND: no live one that
+ * fits. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_end(struct mcx_session *session,
+                                                  const struct mcx_migration_end *end);
 
-/* Ends what has expired by the database's clock, and sends identities of pools whose binding has
- * ended into quarantine: so many seconds from that end. In small transactions until nothing is
- * left; *ended: how many. Many may sweep at once. */
-MCX_MUST_USE enum mcx_err mcx_store_sweep(struct mcx_session *session, int64_t quarantine_s,
-                                          size_t *ended);
+/* For the UE: the active ones of the user who has these service ids, each with what step 12 gave.
+ * binding_id NULL: all. At most max rows; *count of them. NOT_FOUND: no such user. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_list(struct mcx_session *session,
+                                                   const struct mcx_service_ids *services,
+                                                   const char *binding_id,
+                                                   struct mcx_migration *out, size_t max,
+                                                   size_t *count);
+/* Its wrapped document, malloc; NULL: none. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_document(struct mcx_session *session,
+                                                       const char *binding_id, uint8_t **wrapped,
+                                                       size_t *len);
 
-/* Inside the transaction that ends or changes an agreement: ends what it alone allowed, and tells
- * the other side. */
-MCX_MUST_USE enum mcx_err mcx_store_agreement_end_bindings(struct mcx_session *session,
-                                                           int64_t agreement_id, const char *reason,
-                                                           size_t *ended,
-                                                           struct mcx_conf_problem *problem);
-
-const char *mcx_cause_text(enum mcx_release_cause cause); /* "released" ..., as in the tables */
+/* Ends what has expired, by the database's clock; *ended: how many. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_expire(struct mcx_session *session, size_t *ended);
 
 #endif
