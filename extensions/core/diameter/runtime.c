@@ -15,6 +15,7 @@
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
+#include "diameter/migration_service.h"
 #include "diameter/recall.h"
 #include "diameter/sender.h"
 
@@ -94,6 +95,7 @@ void mcx_runtime_leave(void)
     if (!runtime.stopped) {
         runtime.stopped = true;
         mcx_gate_close();
+        mcx_migration_service_stop();
         mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
@@ -118,5 +120,7 @@ int mcx_runtime_start_hss(void)
                       "load acl_border.fdx before app_hss.fdx: without it a peer can stop "
                       "the daemon or claim to be another");
     ret = mcx_mar_service_start(runtime.conf);
-    return ret == 0 ? mcx_recall_start(runtime.conf) : ret;
+    if (ret == 0)
+        ret = mcx_recall_start(runtime.conf);
+    return ret == 0 ? mcx_migration_service_start(runtime.conf) : ret;
 }

@@ -117,8 +117,22 @@ static bool has_room(struct worker *worker, int64_t now_ms)
 {
     int64_t busy_since_ms = atomic_load(&worker->busy_since_ms);
 
+    if (worker->pool->conf->database_batch_max == 1) /* nothing is gained by waiting */
+        return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) == 0 &&
+               busy_since_ms == 0;
     return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) < BATCH_GOAL &&
            (busy_since_ms == 0 || now_ms - busy_since_ms < SLOW_MS);
+}
+
+static size_t least_waiting(struct mcx_pool *pool)
+{
+    size_t least = 0;
+
+    for (size_t i = 1; i < pool->worker_count; i++)
+        if (!atomic_load(&pool->worker[i].is_away) &&
+            atomic_load(&pool->worker[i].waiting) < atomic_load(&pool->worker[least].waiting))
+            least = i;
+    return least;
 }
 
 /* The first that has room, so that batches are large: four workers that share evenly make small
@@ -130,7 +144,8 @@ static size_t choose_free(struct mcx_pool *pool, const struct mcx_job *job)
     for (size_t i = 0; i < pool->worker_count; i++)
         if (has_room(&pool->worker[i], now_ms))
             return i;
-    return job->shard % pool->worker_count;
+    return pool->conf->database_batch_max == 1 ? least_waiting(pool)
+                                               : job->shard % pool->worker_count;
 }
 
 /* Where its kin is, or any; counted there until release_held. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers: one thread and one libpq connection each, batches that form by themselves while the last
  * commit runs (design 6). A job goes to the first worker that is not behind, but while one of its
- * shard is there, to the same: what one subscriber gets stays in order. */
+ * shard is there, to the same: what one subscriber gets stays in order. With a batch_max of 1 (jobs
+ * that are a transaction each) it goes to one that is idle, if there is one. */
 #ifndef MCX_STORE_POOL_H
 #define MCX_STORE_POOL_H
 
