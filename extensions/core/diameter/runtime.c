@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "diameter/border.h"
+#include "diameter/cms_service.h"
 #include "diameter/dict.h"
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
@@ -94,6 +95,7 @@ void mcx_runtime_leave(void)
     if (!runtime.stopped) {
         runtime.stopped = true;
         mcx_gate_close();
+        mcx_cms_service_stop();
         mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
@@ -109,14 +111,26 @@ int mcx_runtime_start_border(void)
     return mcx_border_start(runtime.conf);
 }
 
+static int need_border(const char *shell)
+{
+    if (mcx_border_started())
+        return 0;
+    return refuse(shell, "load acl_border.fdx before it: without it a peer can stop the daemon or "
+                         "claim to be another");
+}
+
 int mcx_runtime_start_hss(void)
 {
-    int ret = 0;
+    int ret = need_border("app_hss");
 
-    if (!mcx_border_started())
-        return refuse("app_hss",
-                      "load acl_border.fdx before app_hss.fdx: without it a peer can stop "
-                      "the daemon or claim to be another");
-    ret = mcx_mar_service_start(runtime.conf);
+    if (ret == 0)
+        ret = mcx_mar_service_start(runtime.conf);
     return ret == 0 ? mcx_recall_start(runtime.conf) : ret;
+}
+
+int mcx_runtime_start_cms(void)
+{
+    int ret = need_border("app_cms");
+
+    return ret == 0 ? mcx_cms_service_start(runtime.conf) : ret;
 }
