@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* app_cms.fdx: the configuration management server. A thin shell: all state and logic live in libmcx.so. Runs
- * in freeDiameter's configuration thread at load, and in its shutdown thread at fini. */
+/* app_cms.fdx: the configuration management server. A thin shell: all state and logic live in
+ * libmcx.so. Runs in freeDiameter's configuration thread at load, and in its shutdown thread at
+ * fini. */
 #include "../extension_entry.h"
 #include "diameter/runtime.h"
 

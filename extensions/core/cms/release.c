@@ -45,15 +45,14 @@ static enum mcx_err end_ours(struct release *release, struct mcx_session *sessio
     return mcx_store_migration_end(session, &end);
 }
 
-/* What the partner's user has here; or what our user has there without a migration of ours, since it
- * was provisioned by hand. */
+/* What the partner's user has here; or what our user has there without a migration of ours, since
+ * it was provisioned by hand. */
 static enum mcx_err end_bindings(struct release *release, struct mcx_session *session)
 {
     const char *who = release->from.octets;
 
     if (!mcx_str_equal(&release->mrr.system, &release->from)) {
-        enum mcx_err err =
-            mcx_store_grant_is_of(session, release->mrr.binding_id, &release->from);
+        enum mcx_err err = mcx_store_grant_is_of(session, release->mrr.binding_id, &release->from);
 
         if (err != MCX_OK)
             return err;
@@ -65,8 +64,7 @@ static enum mcx_err end_bindings(struct release *release, struct mcx_session *se
 static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct release *release = (struct release *)errand;
-    bool is_theirs =
-        release->from.len > 0 && mcx_str_equal(&release->mrr.system, &release->from);
+    bool is_theirs = release->from.len > 0 && mcx_str_equal(&release->mrr.system, &release->from);
     struct mcx_result result = mcx_result_code(MCX_RC_SUCCESS);
     enum mcx_err err = is_theirs ? MCX_NOT_FOUND : end_ours(release, session);
 
