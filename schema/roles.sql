@@ -32,6 +32,10 @@ BEGIN
     EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);  -- RTR
     EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
+    -- The configuration management server, which runs with the same role.
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON migration TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON grant_ TO %I', daemon);
+    EXECUTE format('GRANT SELECT ON mc_service_id TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
                    daemon);
 

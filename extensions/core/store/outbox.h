@@ -50,6 +50,7 @@ struct mcx_outbox_options {
 
 /* One connection attempt is made inside; CONF: only an operator can mend it, *problem says it. A
  * database that is away is no error: the thread goes on trying. conf outlives the outbox. */
+/* *out is set before the first handler runs. */
 MCX_MUST_USE enum mcx_err mcx_outbox_start(const struct mcx_conf *conf,
                                            const struct mcx_outbox_options *options,
                                            struct mcx_outbox **out,
