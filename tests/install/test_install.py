@@ -47,8 +47,8 @@ def check_files(installed):
     wanted = sorted(name for name in os.listdir(os.path.join(SOURCE, "schema")) if name.endswith(".sql"))
     equal(sorted(os.listdir(folder)), wanted, "schema")
     libraries = os.listdir(os.path.join(installed.prefix, "lib", "mcx-hss"))
-    expect({"libmcx.so", "acl_border.fdx", "app_hss.fdx", "dict_cx.fdx"} <= set(libraries), f"libraries: {libraries}")
-    for name in ("mcxctl", "mcx-probe", "mcx-bench"):
+    expect({"libmcx.so", "acl_border.fdx", "app_hss.fdx", "dict_cx.fdx", "dict_mcx.fdx"} <= set(libraries), f"libraries: {libraries}")
+    for name in ("mcxctl", "mcx-probe", "mcx-bench", "mcx-ue"):
         done = subprocess.run([installed.tool(name), "--help"], stdout=subprocess.PIPE, text=True, check=False,
                               env=installed.tool_env())
         expect(done.returncode == 0 and name in done.stdout, f"{name} --help: status {done.returncode}")
