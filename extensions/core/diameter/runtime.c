@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "cms/cms.h"
 #include "diameter/border.h"
 #include "diameter/cms_service.h"
 #include "diameter/dict.h"
@@ -18,11 +19,15 @@
 #include "diameter/mar_service.h"
 #include "diameter/recall.h"
 #include "diameter/sender.h"
+#include "http/metrics.h"
+#include "http/server.h"
 
 static struct {
     pthread_mutex_t lock;
     struct mcx_conf *conf;
     char *path;
+    struct mcx_metrics_endpoint *metrics;
+    struct mcx_http *http; /* the UE interface, beside app_cms */
     bool stopped;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -52,6 +57,21 @@ static int start_logging(const char *shell)
     return 0;
 }
 
+static const char *health(void)
+{
+    return mcx_gate_is_open() ? NULL : "closing";
+}
+
+static int start_metrics(const char *shell)
+{
+    struct mcx_conf_problem problem = {{0}};
+
+    return mcx_metrics_start(runtime.conf, MCX_BUILD_ID, health, &runtime.metrics, &problem) ==
+                   MCX_OK
+               ? 0
+               : refuse(shell, problem.text);
+}
+
 /* The first shell loads mcx.conf and starts what all share. */
 static int first_enter(const char *shell, const char *conffile)
 {
@@ -70,7 +90,7 @@ static int first_enter(const char *shell, const char *conffile)
         ret = mcx_hooks_start();
     if (ret == 0)
         ret = mcx_sender_start();
-    return ret;
+    return ret == 0 ? start_metrics(shell) : ret;
 }
 
 int mcx_runtime_enter(const char *shell, const char *build_id, const char *conffile)
@@ -94,11 +114,13 @@ void mcx_runtime_leave(void)
     pthread_mutex_lock(&runtime.lock);
     if (!runtime.stopped) {
         runtime.stopped = true;
+        mcx_http_stop(&runtime.http);
         mcx_gate_close();
         mcx_cms_service_stop();
         mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
+        mcx_metrics_stop(&runtime.metrics);
         mcx_conf_free(&runtime.conf);
         free(runtime.path);
         runtime.path = NULL;
@@ -130,7 +152,13 @@ int mcx_runtime_start_hss(void)
 
 int mcx_runtime_start_cms(void)
 {
+    static const struct mcx_ue_port port = {.ask = mcx_cms_ask};
+    struct mcx_conf_problem problem = {{0}};
     int ret = need_border("app_cms");
 
-    return ret == 0 ? mcx_cms_service_start(runtime.conf) : ret;
+    if (ret == 0)
+        ret = mcx_cms_service_start(runtime.conf);
+    if (ret == 0 && mcx_http_start(runtime.conf, &port, &runtime.http, &problem) != MCX_OK)
+        ret = refuse("app_cms", problem.text);
+    return ret;
 }
