@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "diameter/border.h"
 #include "diameter/dict.h"
@@ -16,11 +17,13 @@
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
 #include "diameter/sender.h"
+#include "http/metrics.h"
 
 static struct {
     pthread_mutex_t lock;
     struct mcx_conf *conf;
     char *path;
+    struct mcx_metrics_endpoint *metrics;
     bool stopped;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -50,6 +53,25 @@ static int start_logging(const char *shell)
     return 0;
 }
 
+/* What GET /healthz answers. */
+static const char *health(void)
+{
+    if (!mcx_gate_is_open())
+        return "closing";
+    if (mcx_metric_get(MCX_M_DB_WORKERS) > 0 && mcx_metric_get(MCX_M_DB_CONNECTIONS) == 0)
+        return "database_away";
+    return NULL;
+}
+
+static int start_metrics(const char *shell)
+{
+    struct mcx_conf_problem problem = {{0}};
+
+    if (mcx_metrics_start(runtime.conf, MCX_BUILD_ID, health, &runtime.metrics, &problem) == MCX_OK)
+        return 0;
+    return refuse(shell, problem.text);
+}
+
 /* The first shell loads mcx.conf and starts what all share. */
 static int first_enter(const char *shell, const char *conffile)
 {
@@ -68,6 +90,8 @@ static int first_enter(const char *shell, const char *conffile)
         ret = mcx_hooks_start();
     if (ret == 0)
         ret = mcx_sender_start();
+    if (ret == 0)
+        ret = start_metrics(shell);
     return ret;
 }
 
@@ -95,6 +119,7 @@ void mcx_runtime_leave(void)
         mcx_gate_close();
         mcx_mar_service_stop();
         mcx_sender_stop();
+        mcx_metrics_stop(&runtime.metrics);
         mcx_conf_free(&runtime.conf);
         free(runtime.path);
         runtime.path = NULL;
