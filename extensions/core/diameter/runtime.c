@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "cms/cms.h"
 #include "diameter/border.h"
@@ -57,19 +58,23 @@ static int start_logging(const char *shell)
     return 0;
 }
 
+/* What GET /healthz answers. */
 static const char *health(void)
 {
-    return mcx_gate_is_open() ? NULL : "closing";
+    if (!mcx_gate_is_open())
+        return "closing";
+    if (mcx_metric_get(MCX_M_DB_WORKERS) > 0 && mcx_metric_get(MCX_M_DB_CONNECTIONS) == 0)
+        return "database_away";
+    return NULL;
 }
 
 static int start_metrics(const char *shell)
 {
     struct mcx_conf_problem problem = {{0}};
 
-    return mcx_metrics_start(runtime.conf, MCX_BUILD_ID, health, &runtime.metrics, &problem) ==
-                   MCX_OK
-               ? 0
-               : refuse(shell, problem.text);
+    if (mcx_metrics_start(runtime.conf, MCX_BUILD_ID, health, &runtime.metrics, &problem) == MCX_OK)
+        return 0;
+    return refuse(shell, problem.text);
 }
 
 /* The first shell loads mcx.conf and starts what all share. */
@@ -90,7 +95,9 @@ static int first_enter(const char *shell, const char *conffile)
         ret = mcx_hooks_start();
     if (ret == 0)
         ret = mcx_sender_start();
-    return ret == 0 ? start_metrics(shell) : ret;
+    if (ret == 0)
+        ret = start_metrics(shell);
+    return ret;
 }
 
 int mcx_runtime_enter(const char *shell, const char *build_id, const char *conffile)

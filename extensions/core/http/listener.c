@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -305,9 +306,15 @@ static enum mcx_err open_port(struct mcx_listener *listener, struct mcx_conf_pro
 
 static enum mcx_err start_threads(struct mcx_listener *listener, struct mcx_conf_problem *problem)
 {
+    sigset_t all, before;
     bool is_running;
+    int ret;
 
-    if (pthread_create(&listener->thread, NULL, run, listener) != 0)
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for freeDiameter's threads */
+    ret = pthread_create(&listener->thread, NULL, run, listener);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (ret != 0)
         return say(problem, &listener->options, "no thread could be started");
     listener->is_joined = false;
     pthread_mutex_lock(&listener->lock);

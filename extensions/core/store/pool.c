@@ -91,6 +91,7 @@ static void take(struct worker *worker)
     worker->held_runs = 0;
     atomic_fetch_sub(&worker->waiting, (int)worker->held_count);
     atomic_fetch_sub(&worker->pool->queued, (int)worker->held_count);
+    mcx_metric_add(MCX_M_DB_QUEUED, -(int64_t)worker->held_count);
 }
 
 static void release_held(struct worker *worker)
@@ -189,6 +190,7 @@ enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
         worker->tail = &job->next;
         worker->is_sleeping = false;
         atomic_fetch_add(&worker->waiting, 1);
+        mcx_metric_inc(MCX_M_DB_QUEUED);
     }
     pthread_mutex_unlock(&worker->mutex);
     if (is_closing) {
@@ -225,13 +227,24 @@ static enum mcx_err open_session(struct worker *worker, struct mcx_conf_problem 
         .tick = tick,
         .tick_arg = worker,
         .conf = conf};
+    enum mcx_err err;
 
-    return mcx_session_open(&options, &worker->session, problem);
+    err = mcx_session_open(&options, &worker->session, problem);
+    if (err == MCX_OK)
+        mcx_metric_inc(MCX_M_DB_CONNECTIONS);
+    return err;
+}
+
+static void close_session(struct worker *worker)
+{
+    if (worker->session)
+        mcx_metric_add(MCX_M_DB_CONNECTIONS, -1);
+    mcx_session_close(&worker->session);
 }
 
 static void hang_up(struct worker *worker)
 {
-    mcx_session_close(&worker->session);
+    close_session(worker);
     atomic_store(&worker->is_away, true);
     if (worker->away_since_ms == 0)
         worker->away_since_ms = mcx_clock_mono_ms();
@@ -339,7 +352,7 @@ static void *work(void *arg)
             sleep_until_work(worker);
     }
     drop_all(worker, MCX_CLOSING);
-    mcx_session_close(&worker->session);
+    close_session(worker);
     return NULL;
 }
 
@@ -378,6 +391,7 @@ static enum mcx_err make_workers(struct mcx_pool *pool)
         atomic_init(&worker->is_away, true);
         pthread_mutex_init(&worker->mutex, NULL);
         pool->worker_count++;
+        mcx_metric_inc(MCX_M_DB_WORKERS);
         if (worker->wake_fd < 0)
             return MCX_SYSTEM;
     }
@@ -430,7 +444,8 @@ enum mcx_err mcx_pool_start(const struct mcx_conf *conf, const struct mcx_pool_o
 
 static void free_worker(struct worker *worker)
 {
-    mcx_session_close(&worker->session); /* still there if it never had a thread */
+    close_session(worker); /* still there if it never had a thread */
+    mcx_metric_add(MCX_M_DB_WORKERS, -1);
     if (worker->wake_fd >= 0)
         close(worker->wake_fd);
     pthread_mutex_destroy(&worker->mutex);
