@@ -24,14 +24,13 @@ def test_certificates(site):
     unlisted = "cms9." + PRIMARY
     with Daemon(site, border=own_nodes(site)) as daemon:
         daemon.ready()
-        for what, result, peer in (
-                ("server", 2001, daemon.tls(CMS, PRIMARY)), ("front-end", 2001, daemon.tls(OTHER, PRIMARY)),
-                ("its name, a partner's CA", 3010, daemon.tls(CMS, PRIMARY, forged)),
-                ("the certificate of another own node", 3010, daemon.tls(CMS, PRIMARY, site.certificate(OTHER))),
-                ("a partner's realm", 3010, daemon.tls(CMS, PARTNER)),
-                ("a name that is not listed", 3010, daemon.tls(unlisted, PRIMARY)),
-                ("without TLS, from where the SIP core may", 3010, daemon.plain(CMS))):
-            equal(cea(peer), result, what)
+        for what, result, options in (
+                ("server", 2001, (CMS, PRIMARY)), ("front-end", 2001, (OTHER, PRIMARY)),
+                ("its name, a partner's CA", 3010, (CMS, PRIMARY, forged)),
+                ("the certificate of another own node", 3010, (CMS, PRIMARY, site.certificate(OTHER))),
+                ("a partner's realm", 3010, (CMS, PARTNER)), ("a name that is not listed", 3010, (unlisted, PRIMARY))):
+            equal(cea(daemon.tls(*options)), result, what)
+        equal(cea(daemon.plain(CMS)), 3010, "without TLS, from where the SIP core may")
         daemon.wait_log(f"ev=peer_refused peer={CMS} .*party=own .*reason=other_ca")
     equal(daemon.status, 0, "exit status")
 
