@@ -210,9 +210,9 @@ START_TEST(test_other_masking_replaces)
                      1);
     ck_assert_int_eq(fixture_number(sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
-                                    " payload->>'binding_uuid' = '%s' AND payload->>'primary' ="
+                                    " payload->>'binding' = '%s' AND payload->>'primary' ="
                                     " 'primary' AND payload->>'partner' = 'partner' AND"
-                                    " payload->>'cause' = 'replaced'",
+                                    " payload->>'cause' = '3'",
                                     ID_A),
                      1);
 }

@@ -18,6 +18,7 @@
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
+#include "diameter/migration_service.h"
 #include "diameter/recall.h"
 #include "diameter/sender.h"
 #include "http/metrics.h"
@@ -124,6 +125,7 @@ void mcx_runtime_leave(void)
         mcx_http_stop(&runtime.http);
         mcx_gate_close();
         mcx_cms_service_stop();
+        mcx_migration_service_stop();
         mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
@@ -154,7 +156,9 @@ int mcx_runtime_start_hss(void)
 
     if (ret == 0)
         ret = mcx_mar_service_start(runtime.conf);
-    return ret == 0 ? mcx_recall_start(runtime.conf) : ret;
+    if (ret == 0)
+        ret = mcx_recall_start(runtime.conf);
+    return ret == 0 ? mcx_migration_service_start(runtime.conf) : ret;
 }
 
 int mcx_runtime_start_cms(void)
