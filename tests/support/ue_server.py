@@ -12,6 +12,7 @@ from .addresses import Reservations
 from .build import Build
 from .pki import Authority
 from .processes import Child, LabError
+from .scenario import equal, expect
 from .tokens import Issuer
 
 ALICE = "sip:alice@mc.primary.example"
@@ -33,11 +34,11 @@ class Answer:
 class Server:
     """Runs until the end of the `with` block, and then must have ended in order."""
 
-    def __init__(self, name, **settings):
+    def __init__(self, name, nofile=None, **settings):
         self._build = Build()
         self.folder = os.path.join(self._build.folder, "lab", f"http-{name}")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        self._settings = settings
+        self._settings, self._nofile = settings, nofile
         self._held = Reservations()
         self.port, self.metrics_port = self._held.ports(2)
         self.issuer = Issuer(self.folder, "https://idms.primary.example")
@@ -62,7 +63,8 @@ metrics = {{ port = {self.metrics_port}; }};
         with contextlib.suppress(FileNotFoundError):
             os.remove(log)
         program = os.path.join(self._build.folder, "tests", "http", "ue_server")
-        self.child = Child("ue_server", [program, os.path.join(self.folder, "mcx.conf")], log,
+        limit = ["prlimit", f"--nofile={self._nofile}"] if self._nofile else []
+        self.child = Child("ue_server", [*limit, program, os.path.join(self.folder, "mcx.conf")], log,
                            env=self._build.tool_env(), cwd=self.folder)
         self.child.wait_line("^ready$")
         return self
@@ -115,3 +117,10 @@ metrics = {{ port = {self.metrics_port}; }};
         answer = Answer(made.getresponse())
         made.close()
         return answer
+
+    def metric(self, name):
+        """The value of a counter or gauge without labels."""
+        for line in self.metrics().body.decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.rpartition(" ")[2])
+        raise LabError(f"no metric {name}")

@@ -132,7 +132,7 @@ static bool is_allowed_now(struct mcx_listener *listener)
 
 static const char *why_refused(struct mcx_listener *listener, int fd)
 {
-    int cap = mcx_descriptors_cap() - MCX_DESCRIPTORS_FOR_PEERS;
+    int cap = mcx_descriptors_cap() - listener->options.leave_free;
 
     if (fd >= cap)
         return "descriptors";
