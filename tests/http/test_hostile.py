@@ -4,21 +4,12 @@
 served all the while."""
 
 import contextlib
-import json
 import os
 import socket
 import time
 
 from support.processes import wait_until
-from support.ue_server import PATH, REQUEST, Server, equal, expect
-
-HEAD = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-
-
-def whole(server, partner, method="POST"):
-    body = json.dumps({**REQUEST, "partner": partner})
-    return f"{HEAD}Authorization: Bearer {server.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-
+from support.ue_server import HEAD, REQUEST, Server, equal, expect
 
 def ended_after(sock, octets, period=0.2, limit=15):
     """Seconds until the server ends a connection on which an octet is sent from time to time."""
@@ -102,7 +93,7 @@ def test_new_connections_a_second_are_bounded():
 
 def test_pipelined_requests_are_answered_in_order():
     with Server("pipelined") as server, server.raw() as sock:
-        sock.sendall(whole(server, "unlimited") + whole(server, "forbidden") + whole(server, "now"))
+        sock.sendall(server.whole("unlimited") + server.whole("forbidden") + server.whole("now"))
         got = b""
         while got.count(b"HTTP/1.1 ") < 3 or got.count(b"}\n") < 3:
             octets = sock.recv(65536)
@@ -116,7 +107,7 @@ def test_clients_that_leave_while_they_wait():
         for _ in range(3):
             waiting = [server.raw() for _ in range(20)]
             for sock in waiting:
-                sock.sendall(whole(server, "held"))
+                sock.sendall(server.whole("held"))
             wait_until(lambda: server.metric("mcx_ue_waiting") == 20, 10, "all wait")
             for sock in waiting:
                 sock.close()
@@ -129,7 +120,7 @@ def test_stop_answers_what_waits():
     with Server("stop") as server:
         waiting = [server.raw() for _ in range(20)]
         for sock in waiting:
-            sock.sendall(whole(server, "held"))
+            sock.sendall(server.whole("held"))
         slow = server.raw()
         slow.sendall(HEAD.encode())
         server.child.wait_line(r"ev=held count=20\b")

@@ -19,6 +19,7 @@ ALICE = "sip:alice@mc.primary.example"
 PATH = "/mcx/v1/partner-connections"
 KNOWN = "12345678-9abc-4def-8123-456789abcdef"
 REQUEST = {"mcServiceIds": {"mcptt": ALICE}, "location": {"plmn": "00101"}}
+HEAD = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 _SANITIZER = "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "ThreadSanitizer"
 
 
@@ -93,6 +94,11 @@ metrics = {{ port = {self.metrics_port}; }};
         made = http.client.HTTPSConnection("localhost", self.port, timeout=20, context=self.context())
         made.sock = self.raw()
         return made
+
+    def whole(self, partner):
+        """The octets of a good POST for that partner."""
+        body = json.dumps({**REQUEST, "partner": partner})
+        return f"{HEAD}Authorization: Bearer {self.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
     def headers(self, **changes):
         """Those of a good request; underscores stand for hyphens, None takes a field away."""
