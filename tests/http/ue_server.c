@@ -65,6 +65,18 @@ static struct mcx_ue_binding binding_of(const struct mcx_ue_ask *ask)
     return binding;
 }
 
+/* What chooses the outcome: the partner asked for, else the user part of the MCPTT ID. */
+static const char *wish_of(const struct mcx_ue_ask *ask)
+{
+    static _Thread_local char wish[MCX_STR_MAX + 1];
+
+    if (ask->migration.partner.len > 0)
+        return ask->migration.partner.octets;
+    if (sscanf(ask->migration.services.id[MCX_SERVICE_MCPTT].octets, "sip:%255[^@]", wish) != 1)
+        return "";
+    return wish;
+}
+
 static void outcome_of(const struct mcx_ue_ask *ask, struct mcx_ue_reply *reply)
 {
     static const struct {
@@ -80,7 +92,7 @@ static void outcome_of(const struct mcx_ue_ask *ask, struct mcx_ue_reply *reply)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(ask->migration.partner.octets, rows[i].partner) == 0) {
+        if (strcmp(wish_of(ask), rows[i].partner) == 0) {
             reply->outcome = rows[i].outcome;
             reply->problem = rows[i].problem;
             reply->retry_after_s = 7;
@@ -91,7 +103,7 @@ static void outcome_of(const struct mcx_ue_ask *ask, struct mcx_ue_reply *reply)
         strcmp(ask->binding_id.octets, KNOWN) != 0) {
         reply->outcome = MCX_UE_NOT_FOUND;
         reply->problem = "no-such-connection";
-    } else if (ask->verb == MCX_UE_END)
+    } else if (ask->verb == MCX_UE_END && reply->outcome == MCX_UE_OK)
         reply->outcome = MCX_UE_ENDED;
 }
 
@@ -130,7 +142,7 @@ static void release_held(void)
 
 static enum mcx_err ask(const struct mcx_ue_ask *from, mcx_ue_done done, void *arg)
 {
-    const char *partner = from->migration.partner.octets;
+    const char *partner = wish_of(from);
     struct pending *pending;
 
     if (strcmp(partner, "busy") == 0)

@@ -12,12 +12,14 @@ from .addresses import Reservations
 from .build import Build
 from .pki import Authority
 from .processes import Child, LabError
+from .scenario import equal, expect
 from .tokens import Issuer
 
 ALICE = "sip:alice@mc.primary.example"
 PATH = "/mcx/v1/partner-connections"
 KNOWN = "12345678-9abc-4def-8123-456789abcdef"
 REQUEST = {"mcServiceIds": {"mcptt": ALICE}, "location": {"plmn": "00101"}}
+HEAD = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 _SANITIZER = "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "ThreadSanitizer"
 
 
@@ -33,11 +35,11 @@ class Answer:
 class Server:
     """Runs until the end of the `with` block, and then must have ended in order."""
 
-    def __init__(self, name, **settings):
+    def __init__(self, name, nofile=None, **settings):
         self._build = Build()
         self.folder = os.path.join(self._build.folder, "lab", f"http-{name}")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        self._settings = settings
+        self._settings, self._nofile = settings, nofile
         self._held = Reservations()
         self.port, self.metrics_port = self._held.ports(2)
         self.issuer = Issuer(self.folder, "https://idms.primary.example")
@@ -63,7 +65,8 @@ metrics = {{ port = {self.metrics_port}; }};
         with contextlib.suppress(FileNotFoundError):
             os.remove(log)
         program = os.path.join(self._build.folder, "tests", "http", "ue_server")
-        self.child = Child("ue_server", [program, os.path.join(self.folder, "mcx.conf")], log,
+        limit = ["prlimit", f"--nofile={self._nofile}"] if self._nofile else []
+        self.child = Child("ue_server", [*limit, program, os.path.join(self.folder, "mcx.conf")], log,
                            env=self._build.tool_env(), cwd=self.folder)
         self.child.wait_line("^ready$")
         return self
@@ -93,6 +96,11 @@ metrics = {{ port = {self.metrics_port}; }};
         made.sock = self.raw()
         return made
 
+    def whole(self, partner):
+        """The octets of a good POST for that partner."""
+        body = json.dumps({**REQUEST, "partner": partner})
+        return f"{HEAD}Authorization: Bearer {self.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
     def headers(self, **changes):
         """Those of a good request; underscores stand for hyphens, None takes a field away."""
         fields = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -116,3 +124,10 @@ metrics = {{ port = {self.metrics_port}; }};
         answer = Answer(made.getresponse())
         made.close()
         return answer
+
+    def metric(self, name):
+        """The value of a counter or gauge without labels."""
+        for line in self.metrics().body.decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.rpartition(" ")[2])
+        raise LabError(f"no metric {name}")

@@ -132,7 +132,7 @@ static bool is_allowed_now(struct mcx_listener *listener)
 
 static const char *why_refused(struct mcx_listener *listener, int fd)
 {
-    int cap = mcx_descriptors_cap() - MCX_DESCRIPTORS_FOR_PEERS;
+    int cap = mcx_descriptors_cap() - listener->options.leave_free;
 
     if (fd >= cap)
         return "descriptors";
@@ -346,13 +346,12 @@ enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
     pthread_mutex_init(&listener->lock, NULL);
     pthread_cond_init(&listener->changed, NULL);
     err = open_port(listener, problem);
+    *out = listener; /* callbacks use it from the first connection on */
     if (err == MCX_OK)
         err = start_threads(listener, problem);
     listener->options.cert = listener->options.key = NULL;
-    if (err == MCX_OK)
-        *out = listener;
-    else
-        mcx_listener_stop(&listener);
+    if (err != MCX_OK)
+        mcx_listener_stop(out);
     return err;
 }
 

@@ -17,6 +17,7 @@ struct mcx_listener_options {
     const char *cert, *key; /* PEM text for TLS, needed during start only; NULL: plain HTTP */
     int threads, connections_max, per_s;
     int request_ms, idle_ms;
+    int leave_free;  /* descriptors below the cap that it does not take: MCX_DESCRIPTORS_FOR_... */
     size_t head_max; /* octets of a request's line and header fields */
     bool is_counted; /* in the metrics of the UE interface */
     MHD_AccessHandlerCallback handle;

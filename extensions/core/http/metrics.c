@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/listener.h"
@@ -159,6 +160,7 @@ enum mcx_err mcx_metrics_start(const struct mcx_conf *conf, const char *version,
                                            .per_s = PER_S,
                                            .request_ms = TIME_MS,
                                            .idle_ms = TIME_MS * 12,
+                                           .leave_free = MCX_DESCRIPTORS_FOR_PEERS,
                                            .head_max = HEAD_MAX,
                                            .handle = handle};
     enum mcx_err err;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/call.h"
@@ -84,6 +85,7 @@ static enum mcx_err start_listener(struct mcx_http *http, const struct mcx_conf 
         .per_s = conf->cms_connections_per_s,
         .request_ms = conf->cms_request_time_ms,
         .idle_ms = conf->cms_idle_time_ms,
+        .leave_free = MCX_DESCRIPTORS_FOR_PEERS + MCX_DESCRIPTORS_FOR_METRICS,
         .head_max = HEAD_MAX,
         .is_counted = true,
         .handle = mcx_call_handle,
