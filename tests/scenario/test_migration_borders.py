@@ -16,7 +16,7 @@ HOME = "partner"  # the system under attack
 def provision(lab):
     for name in ("primary", "third"):
         lab.connect(HOME, name)
-        lab.mcxctl(HOME, "agreement", "add", name, "--inbound")
+        lab.mcxctl(HOME, "agreement", "add", name, "--direction", "inbound")
     migration.load_document(lab, HOME, migration.document("partner.example"))
 
 

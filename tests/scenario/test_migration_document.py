@@ -9,14 +9,14 @@ from support.scenario import equal, expect, main
 
 def test_none_and_the_primarys_copy(lab):
     lab.connect("primary", "partner")
-    lab.mcxctl("primary", "agreement", "add", "partner", "--outbound")
+    lab.mcxctl("primary", "agreement", "add", "partner", "--direction", "outbound")
     lab.mcxctl("primary", "area", "add", "partner", "--plmn", "00101")
-    lab.mcxctl("partner", "agreement", "add", "primary", "--inbound")
+    lab.mcxctl("partner", "agreement", "add", "primary", "--direction", "inbound")
     lab.alice = migration.add_ue(lab, "primary", "alice")
     reply = lab.alice.connect()
     equal((reply.exit, reply.document), (0, None), "without any document")
     copy = migration.document("copy.example")
-    migration.load_document(lab, "primary", copy, "--partner", "partner", "--outbound")
+    migration.load_document(lab, "primary", copy, "--partner", "partner", "--direction", "outbound")
     equal(lab.alice.connect().document, copy, "the primary's copy")
     theirs = migration.document("partner.example")
     migration.load_document(lab, "partner", theirs)

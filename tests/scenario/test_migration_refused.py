@@ -11,16 +11,17 @@ def test_no_agreement_at_the_partner(lab):
     lab.connect("primary", "partner")
     lab.alice = migration.add_ue(lab, "primary", "alice")
     lab.bob = migration.add_ue(lab, "primary", "bob", mask=True)
-    lab.mcxctl("primary", "agreement", "add", "partner", "--outbound")
+    lab.mcxctl("primary", "agreement", "add", "partner", "--direction", "outbound")
     lab.mcxctl("primary", "area", "add", "partner", "--plmn", "00101")
     for ue in (lab.alice, lab.bob):
         reply = ue.connect()
-        equal((reply.exit, reply.http_status, reply.problem), (1, 403, "refused-by-partner"), "without an agreement there")
+        equal((reply.exit, reply.http_status, reply.problem), (1, 403, "refused-by-partner"), "no agreement there")
         migration.wait_nothing_left(lab)
 
 
 def test_user_is_not_admitted(lab):
-    lab.mcxctl("partner", "agreement", "add", "primary", "--inbound", "--user", lab.bob.mc_id, "--max-bindings", "1")
+    lab.mcxctl("partner", "agreement", "add", "primary", "--direction", "inbound", "--mc-user", lab.bob.mc_id,
+               "--max-bindings", "1")
     reply = lab.alice.connect()
     equal((reply.http_status, reply.problem), (403, "refused-by-partner"), "another than the admitted user")
     expect("bob" not in reply.json["error"], "tells who is admitted")
@@ -31,7 +32,7 @@ def test_user_is_not_admitted(lab):
 
 
 def test_cap_on_live_bindings(lab):
-    lab.mcxctl("partner", "agreement", "add", "primary", "--inbound", "--max-bindings", "0")
+    lab.mcxctl("partner", "agreement", "add", "primary", "--direction", "inbound", "--max-bindings", "0")
     reply = lab.alice.connect()
     equal((reply.exit, reply.http_status, reply.problem), (3, 503, "partner-exhausted"), "beyond the cap")
     expect(reply.json["retry_after"], "no Retry-After")

@@ -16,7 +16,7 @@ def test_chosen_partner(lab):
     lab.alice = migration.add_ue(lab, "primary", "alice")
     lab.bob = migration.add_ue(lab, "primary", "bob")
     alices, bobs = lab.alice.mc_id, lab.bob.mc_id
-    migration.agree(lab, "primary", "third", place=("--plmn", "26201"), here=("--user", alices))
+    migration.agree(lab, "primary", "third", place=("--plmn", "26201"), here=("--mc-user", alices))
     for ue, asked, place, partner, is_requested in [
             (lab.alice, None, None, "partner", False), (lab.alice, None, THERE, "third", False),
             (lab.alice, "partner", None, "partner", True), (lab.alice, "third", None, "third", True),

@@ -3,7 +3,7 @@
 
 import os
 
-from .processes import wait_until
+from .processes import LabError, wait_until
 from .scenario import equal
 from .ue import Ue
 
@@ -25,9 +25,9 @@ def mc_id(lab, name, user):
 def agree(lab, primary, partner, place=("--plmn", "00101"), here=(), there=()):
     """An agreement for all users of the primary, a service area of the partner, and its document. here, there: more
     for `mcxctl agreement add` at the primary and at the partner."""
-    lab.mcxctl(primary, "agreement", "add", partner, "--outbound", *here)
+    lab.mcxctl(primary, "agreement", "add", partner, "--direction", "outbound", *here)
     lab.mcxctl(primary, "area", "add", partner, *place)
-    lab.mcxctl(partner, "agreement", "add", primary, "--inbound", *there)
+    lab.mcxctl(partner, "agreement", "add", primary, "--direction", "inbound", *there)
     load_document(lab, partner, document(lab.systems[partner].realm))
 
 
@@ -39,12 +39,15 @@ def load_document(lab, name, text, *options):
     return lab.mcxctl(name, "document", "load", path, *options)
 
 
+def _yes_no(value):
+    return "yes" if value else "no"
+
+
 def add_ue(lab, name, user, mask=None, may_migrate=True, services=("mcptt",), options=(), impus=None):
     """A subscriber, the MC user that he is, and his UE. options: more for `mcxctl user add`."""
     card, who = lab.add_user(name, user, impus), mc_id(lab, name, user)
-    words = ["--may-migrate" if may_migrate else "--may-not-migrate"]
-    words += [] if mask is None else ["--mask" if mask else "--no-mask"]
-    lab.mcxctl(name, "user", "add", who, *(f"--{service}-id={who}" for service in services), *words, *options)
+    words = ["--may-migrate", _yes_no(may_migrate)] + ([] if mask is None else ["--mask", _yes_no(mask)])
+    lab.mcxctl(name, "user", "add", who, *(f"--{service}={who}" for service in services), *words, *options)
     lab.mcxctl(name, "device", "add", who, LABEL, "--impi", card.impi)
     return Ue(lab, name, card, who, services)
 
@@ -81,3 +84,27 @@ def wait_nothing_left(lab, names=("primary", "partner"), timeout=30):
                        + [lab.cluster.sql(name, "SELECT 1 FROM pdn_credential WHERE binding_uuid IS NOT NULL")
                           for name in names])
     wait_until(is_empty, timeout, "all that was allocated to be given back", period_ms=50)
+
+
+# Documents and PDN access credentials.
+
+
+def is_accepted(lab, name, text):
+    """Does `mcxctl document load` take it?"""
+    try:
+        load_document(lab, name, text)
+    except LabError:
+        return False
+    return True
+
+
+def with_credentials(text, pdn):
+    """A document that has places for them."""
+    return text.replace("</service>", f"<anyExt><user>{{{{pdn:{pdn}:username}}}}</user><password>"
+                        f"{{{{pdn:{pdn}:password}}}}</password></anyExt></service>")
+
+
+def wait_until_free(lab, name, count):
+    """Until so many credentials are free."""
+    wait_until(lambda: lab.cluster.sql(name, "SELECT count(*) FROM pdn_credential WHERE binding_uuid IS NULL")
+               == [(str(count),)], 30, f"{count} credentials to be free", period_ms=50)
