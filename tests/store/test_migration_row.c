@@ -50,9 +50,9 @@ static struct mcx_migration begin(bool mask)
 {
     struct mcx_migration_choice choice = {
         .verdict = MCX_MIGRATE, .partner_id = partner_id, .mask = mask, .own.impu_count = 2};
-    struct mcx_service_ids ids = services("sip:alice@mc");
     struct mcx_migration migration;
 
+    choice.services = services("sip:alice@mc");
     text(&choice.mc_user_id, "alice");
     text(&choice.device, "handset");
     text(&choice.own.impi, "alice@primary.example");
@@ -60,7 +60,7 @@ static struct mcx_migration begin(bool mask)
     text(&choice.own.impu[1], "tel:+4912345");
     text(&choice.partner, "partner");
     text(&choice.partner_realm, "partner.example");
-    ck_ok(mcx_store_migration_begin(daemon_session, &choice, &ids, 15, &migration));
+    ck_ok(mcx_store_migration_begin(daemon_session, &choice, 15, &migration));
     return migration;
 }
 
@@ -105,7 +105,8 @@ START_TEST(test_same_key_is_the_same_binding)
     ck_assert_str_eq(resumed.own.impi.octets, "alice@primary.example");
     ck_assert_uint_eq(resumed.own.impu_count, 2);
     ck_assert_str_eq(resumed.own.impu[1].octets, "tel:+4912345");
-    ck_assert_uint_eq(resumed.service_id_count, 1);
+    ck_assert(resumed.services.has[MCX_SERVICE_MCPTT]);
+    ck_assert_str_eq(resumed.services.id[MCX_SERVICE_MCPTT].octets, "sip:alice@mc");
     ck_assert_str_eq(resumed.partner_realm.octets, "partner.example");
 }
 END_TEST

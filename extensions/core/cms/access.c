@@ -55,8 +55,9 @@ static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct access *access = (struct access *)errand;
     struct mcx_document document = {0};
-    enum mcx_err err = mcx_store_document_fill(session, &mcx_cms.ring, access->choice.partner_id,
-                                               access->par.binding_id, &document);
+    enum mcx_err err =
+        mcx_store_document_fill(session, &mcx_cms.ring, access->choice.partner_id,
+                                access->choice.services, access->par.binding_id, &document);
 
     if (err == MCX_DB_AWAY)
         return err;

@@ -50,6 +50,10 @@ struct mcx_document;
 MCX_MUST_USE enum mcx_err mcx_cms_document(struct mcx_session *session,
                                            const struct mcx_migration *migration,
                                            struct mcx_document *out);
+/* The copy alone. NOT_FOUND: none is configured. */
+MCX_MUST_USE enum mcx_err mcx_cms_document_copy(struct mcx_session *session,
+                                                const struct mcx_migration *migration,
+                                                struct mcx_document *out);
 /* Wraps what the partner sent, for the row. *out malloc, NULL for none. */
 MCX_MUST_USE enum mcx_err mcx_cms_document_wrap(const char *binding_id, struct mcx_span document,
                                                 uint8_t **out, size_t *len);

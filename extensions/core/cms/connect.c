@@ -149,7 +149,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
             reply_result(connect, &document);
             return MCX_OK;
         }
-        err = mcx_store_document_copy(session, connect->migration.partner_id, &document);
+        err = mcx_cms_document_copy(session, &connect->migration, &document);
     }
     if (err == MCX_DB_AWAY)
         return err;
@@ -208,7 +208,6 @@ static void send_par(struct connect *connect)
                                     .realm = migration->partner_realm};
     struct mcx_par par = {.system = migration->own_system,
                           .mc_user_id = migration->mc_user_id,
-                          .service_id_count = migration->service_id_count,
                           .database_realm = migration->database_realm,
                           .database_host = migration->database_host,
                           .source = migration->asked,
@@ -216,8 +215,9 @@ static void send_par(struct connect *connect)
     enum mcx_err err;
 
     memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
-    for (size_t i = 0; i < migration->service_id_count; i++)
-        par.service_id[i] = migration->service_id[i];
+    for (int i = 0; i < MCX_SERVICES; i++)
+        if (migration->services.has[i])
+            par.service_id[par.service_id_count++] = migration->services.id[i];
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)
         fail(connect, err);
@@ -349,8 +349,8 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
         mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
 
     if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
-        err = mcx_store_migration_begin(session, &connect->choice, &connect->ask.migration.services,
-                                        MCX_CMS_RESUME_S, &connect->migration);
+        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
+                                        &connect->migration);
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_NOT_FOUND)

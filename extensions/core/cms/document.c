@@ -47,6 +47,16 @@ static enum mcx_err unwrap(const char *binding_id, struct mcx_span wrapped,
     return err;
 }
 
+enum mcx_err mcx_cms_document_copy(struct mcx_session *session,
+                                   const struct mcx_migration *migration, struct mcx_document *out)
+{
+    unsigned services = 0;
+
+    for (int i = 0; i < MCX_SERVICES; i++)
+        services |= migration->services.has[i] ? 1U << i : 0;
+    return mcx_store_document_copy(session, migration->partner_id, services, out);
+}
+
 enum mcx_err mcx_cms_document(struct mcx_session *session, const struct mcx_migration *migration,
                               struct mcx_document *out)
 {
@@ -58,7 +68,7 @@ enum mcx_err mcx_cms_document(struct mcx_session *session, const struct mcx_migr
     if (err == MCX_OK && wrapped)
         err = unwrap(migration->binding_id, mcx_span(wrapped, len), out);
     else if (err == MCX_OK)
-        err = mcx_store_document_copy(session, migration->partner_id, out);
+        err = mcx_cms_document_copy(session, migration, out);
     free(wrapped);
     return err == MCX_NOT_FOUND ? MCX_OK : err;
 }

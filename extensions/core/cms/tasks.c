@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cms/cms_private.h"
+#include "store/allocation.h"
+#include "store/document.h"
 
 enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 60000 };
 
@@ -57,7 +59,7 @@ static void run_par(void *arg, struct mcx_session *session, const struct mcx_tas
 
     if (!way)
         return; /* claimed again when its lease is over */
-    snprintf(ask.binding_id, sizeof ask.binding_id, "%s", mcx_task_text(task, "binding"));
+    snprintf(ask.binding_id, sizeof ask.binding_id, "%s", mcx_task_text(task, "binding_uuid"));
     mcx_log(MCX_LOG_INFO, "ev=migration_resumed binding=%s attempts=%u", ask.binding_id,
             task->attempts);
     if (mcx_connect_begin(&ask, resumed, way) != MCX_OK)
@@ -150,16 +152,22 @@ static void released(void *arg, enum mcx_err err, struct mcx_given *answer)
     settle(way, is_done);
 }
 
+static enum mcx_release_cause cause_of(const char *text)
+{
+    for (int cause = MCX_ENDED_BY_USER; cause <= MCX_REPLACED; cause++)
+        if (strcmp(mcx_cause_text((enum mcx_release_cause)cause), text) == 0)
+            return (enum mcx_release_cause)cause;
+    return MCX_REVOKED;
+}
+
 static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *to)
 {
     struct under_way *way = remember(task);
-    unsigned long cause = strtoul(mcx_task_text(task, "cause"), NULL, 10);
-    struct mcx_mrr mrr = {.cause =
-                              cause <= MCX_REPLACED ? (enum mcx_release_cause)cause : MCX_REVOKED};
+    struct mcx_mrr mrr = {.cause = cause_of(mcx_task_text(task, "cause"))};
 
     if (!way)
         return;
-    snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding"));
+    snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding_uuid"));
     if (mcx_str_set(&mrr.system, mcx_span_of(mcx_task_text(task, "primary"))) != MCX_OK ||
         mcx_cms.ports.mrr(&mrr, to, released, way) != MCX_OK)
         settle(way, false);
@@ -186,8 +194,10 @@ static void run_mrr_database(void *arg, struct mcx_session *session, const struc
 
 static void each_second(void *arg, struct mcx_session *session)
 {
-    size_t ended = 0;
+    size_t ended = 0, released = 0;
 
+    if (mcx_store_document_sweep(session, 500, &released) != MCX_OK)
+        return;
     do {
         if (mcx_store_migration_expire(session, &ended) != MCX_OK)
             return;

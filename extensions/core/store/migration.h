@@ -17,8 +17,7 @@ struct mcx_migration {
     bool is_masked, is_requested;
     int64_t partner_id;
     struct mcx_str partner, partner_realm;
-    size_t service_id_count;
-    struct mcx_str service_id[MCX_SERVICES];
+    struct mcx_service_ids services;
     struct mcx_str device_realm, device_host; /* of the user's SIP database; len 0: the own one's */
     struct mcx_str database_realm, database_host; /* Primary-SIP-Database; host len 0: none */
     int64_t asked_expires_s;                      /* MCX_NEVER: unlimited */
@@ -46,7 +45,6 @@ struct mcx_migration_end {
  * NOT_FOUND: own_system is not set. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                                     const struct mcx_migration_choice *choice,
-                                                    const struct mcx_service_ids *services,
                                                     uint32_t resume_s, struct mcx_migration *out);
 /* The same from the row, for the outbox. NOT_LIVE: it has ended. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session,
