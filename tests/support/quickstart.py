@@ -117,7 +117,8 @@ def draw(lab, told):
     for system in lab.systems.values():
         kinds.update({system.realm: "own", system.outbound_domain: "outbound", system.inbound_domain: "inbound"})
     versions = [("mcx-hss", _version(["git", "-C", SOURCE, "describe", "--always", "--dirty"])),
-                ("", _version(["freeDiameterd", "--version"])), ("", _version([pg.programs() + "/postgres", "--version"]))]
+                ("", _version(["freeDiameterd", "--version"])),
+                ("", _version([pg.programs() + "/postgres", "--version"]))]
     os.makedirs(KEPT, exist_ok=True)
     page.write(PAGE_FILE, told, list(lab.systems), kinds, [(name, text) for name, text in versions if text])
     print(f"The same as a page: {os.path.relpath(PAGE_FILE)}")

@@ -104,4 +104,5 @@ class Exchange:
             extra = list(zip(("IMPI", "IMPU"), reply.inbound))
             extra += [("doc", f"{len(reply.document.encode())} octets")] if reply.document else []
         status = str(reply.http_status or 200)
-        self._story.ladder.add(Row("13", cms, self._story.ue, status, TITLES["13"], "HTTPS", True, status, reply.ms, extra))
+        self._story.ladder.add(Row("13", cms, self._story.ue, status, TITLES["13"], "HTTPS", True, status, reply.ms,
+                                   extra))
