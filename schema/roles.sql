@@ -31,6 +31,8 @@ BEGIN
     EXECUTE format('GRANT UPDATE (minute, vectors, resyncs) ON grant_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
     EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
+                   daemon);
 
     -- The reader: everything but wrapped keys.
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', reader);
