@@ -22,10 +22,10 @@ def is_permitted():
 
 class Capture:
     def __init__(self, lab):
-        self._systems = list(lab.systems.values())
+        self._nodes = lab.nodes()
         self.file = lab.folder.join("lab.pcapng")
         self.keys = lab.folder.join("tls.keys")
-        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._systems)
+        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._nodes)
         self._child = Child("dumpcap", ["dumpcap", "-i", "lo", "-q", "-B", "16", "-f", f"tcp and ({wanted})", "-w",
                                         self.file], lab.folder.join("dumpcap.log"), death_signal=signal.SIGTERM)
         lab.folder.add_child(self._child)
@@ -38,9 +38,9 @@ class Capture:
     def tshark(self, *arguments):
         """tshark's output over the capture, ports and keys told."""
         ports = []
-        for system in self._systems:
-            ports += ["-d", f"tcp.port=={system.port},diameter", "-d", f"tcp.port=={system.tls_port},tls",
-                      "-d", f"tls.port=={system.tls_port},diameter"]
+        for node in self._nodes:
+            ports += ["-d", f"tcp.port=={node.port},diameter", "-d", f"tcp.port=={node.tls_port},tls",
+                      "-d", f"tls.port=={node.tls_port},diameter"]
         return run(["tshark", "-r", self.file, "-o", f"tls.keylog_file:{self.keys}", *ports, *arguments], "tshark",
                    env={**os.environ, "LC_ALL": "C.UTF-8"})
 
