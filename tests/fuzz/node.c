@@ -274,7 +274,7 @@ static void connect_peer(void)
     node.peer.info.pi_diamidlen = strlen(node.peer.info.pi_diamid);
     node.peer.info.runtime.pir_realm = OWN_REALM;
     node.peer.info.runtime.pir_realmlen = strlen(OWN_REALM);
-    ck_assert_int_eq(fd_msg_new(mcx_dict_mar(), 0, &cea), 0);
+    ck_assert_int_eq(fd_msg_new(mcx_dict_request(MCX_CMD_MAR), 0, &cea), 0);
     ck_assert_int_eq(mcx_avp_add(cea, MCX_AVP_ORIGIN_HOST, LITERAL(OWN_HOST)), 0);
     ck_assert(mcx_border_connected(cea, &node.peer));
     fd_msg_free(cea);

@@ -78,6 +78,7 @@ class Daemon:
                 f'TLS_Prio = "{daemons.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";']
         if dictionary:
             text.append(f'LoadExtension = "{load("dict_cx")}";')
+            text.append(f'LoadExtension = "{load("dict_mcx")}";')
         text += [f'TLS_CA = "{authority.ca}";' for authority in site.authorities.values()]
         text += ["NoRelay;"] * no_relay
         if serve:

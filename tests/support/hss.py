@@ -56,7 +56,7 @@ class Hss(Daemon):
         lab.build_run("mcxctl", "key", "create", self.key)
 
     def _dictionaries(self):
-        return ["dict_cx", "dict_mcx"] if self.system.cms else ["dict_cx"]
+        return ["dict_cx", "dict_mcx"]
 
     def _extensions(self):
         return ("acl_border", "app_hss")

@@ -46,12 +46,14 @@ struct mcx_conf_key {
 };
 
 struct mcx_conf {
-#define MCX_INT(section, name, def, min, max, help) int section##_##name;
-#define MCX_TEXT(section, name, def, help)          char *section##_##name;
-#define MCX_WORD(section, name, def, words, help)   char *section##_##name;
-#define MCX_FLAG(section, name, def, help)          bool section##_##name;
+#define MCX_INT(section, name, def, min, max, help)  int section##_##name;
+#define MCX_UINT(section, name, def, min, max, help) uint32_t section##_##name;
+#define MCX_TEXT(section, name, def, help)           char *section##_##name;
+#define MCX_WORD(section, name, def, words, help)    char *section##_##name;
+#define MCX_FLAG(section, name, def, help)           bool section##_##name;
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG

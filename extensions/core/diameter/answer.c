@@ -18,7 +18,8 @@ static int add_result(struct msg *answer, struct mcx_result result)
         return mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, result.code);
     ret = mcx_avp_add_group(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group);
     if (ret == 0)
-        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
+        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID,
+                              result.is_mcx ? mcx_dict_mcx_vendor() : MCX_VENDOR_3GPP);
     if (ret == 0)
         ret = mcx_avp_add_u32(group, MCX_AVP_EXPERIMENTAL_RESULT_CODE, result.code);
     return ret;
@@ -55,6 +56,9 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     case AVP_TYPE_UNSIGNED32:
     case AVP_TYPE_INTEGER32:
     case AVP_TYPE_FLOAT32:
+        value.u32 = failed->number;
+        if (failed->octets)
+            value.u32 = 0;
         for (size_t i = 0; failed->octets && i < len && i < 4; i++)
             value.u32 = value.u32 << 8 | failed->octets[i];
         break;
@@ -81,8 +85,9 @@ static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
     if (ret != 0)
         return ret;
     parent = group;
-    if (failed->parent_code == mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM))
-        ret = mcx_avp_add_group(group, MCX_AVP_SIP_AUTH_DATA_ITEM, &parent);
+    if (failed->parent_code)
+        ret = mcx_avp_add_group(group, mcx_dict_name(failed->parent_code, failed->parent_vendor),
+                                &parent);
     if (ret == 0)
         ret = fd_msg_avp_new(model, 0, &avp);
     if (ret == 0)
@@ -100,7 +105,7 @@ static int fill(struct msg *answer, struct msg *request, struct mcx_result resul
     struct msg_hdr *header = NULL;
     int ret = fd_msg_hdr(answer, &header);
 
-    if (ret == 0 && (header->msg_appl == MCX_APP_CX || header->msg_appl == MCX_APP_ZH))
+    if (ret == 0 && mcx_dict_app(header->msg_appl))
         ret = mcx_avp_add_application(answer, header->msg_appl);
     if (ret == 0)
         ret = add_result(answer, result);

@@ -32,7 +32,7 @@ static void answer(struct msg **request, struct mcx_result result)
         mcx_sender_answer(request);
 }
 
-static void answer_flaw(struct msg **request, const struct mcx_mar_flaw *flaw)
+static void answer_flaw(struct msg **request, const struct mcx_flaw *flaw)
 {
     int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
 
@@ -126,7 +126,7 @@ static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
 static void take(struct msg **msg)
 {
     struct mcx_mar_job *job = malloc(sizeof *job);
-    struct mcx_mar_flaw flaw;
+    struct mcx_flaw flaw;
     struct mcx_txn txn = {.request = *msg};
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
@@ -203,7 +203,8 @@ static int on_other(struct msg **msg, struct avp *avp, struct session *session, 
 
 static int serve_application(uint32_t application)
 {
-    struct disp_when when = {.app = mcx_dict_app(application), .command = mcx_dict_mar()};
+    struct disp_when when = {.app = mcx_dict_app(application),
+                             .command = mcx_dict_request(MCX_CMD_MAR)};
     int ret = fd_disp_register(on_mar, DISP_HOW_CC, &when, NULL, NULL);
 
     if (ret == 0)
@@ -211,7 +212,7 @@ static int serve_application(uint32_t application)
     /* With the vendor, so that CEA carries a Vendor-Specific-Application-Id: real S-CSCFs need it.
      */
     if (ret == 0)
-        ret = fd_disp_app_support(when.app, mcx_dict_vendor_3gpp(), 1, 0);
+        ret = fd_disp_app_support(when.app, mcx_dict_vendor_object(application), 1, 0);
     return ret;
 }
 

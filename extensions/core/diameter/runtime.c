@@ -63,7 +63,7 @@ static int first_enter(const char *shell, const char *conffile)
     runtime.path = strdup(conffile);
     ret = runtime.path ? start_logging(shell) : ENOMEM;
     if (ret == 0)
-        ret = mcx_dict_start();
+        ret = mcx_dict_start(runtime.conf);
     if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
