@@ -2,6 +2,8 @@
 /* dict_mcx.fdx: LoadExtension = "dict_mcx.fdx"; after dict_cx, before acl_border. Other numbers
  * than the defaults: LoadExtension = "dict_mcx.fdx" : "vendor=32473 sdb=4294967040 ss=4294967041";
  * the section mcx of mcx.conf must say the same. Data only, no state, no threads. */
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "../extensions/extension_entry.h"

@@ -30,6 +30,7 @@ BEGIN
     EXECUTE format('GRANT UPDATE (seq) ON sqn TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors, resyncs) ON grant_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);  -- RTR
     EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
                    daemon);

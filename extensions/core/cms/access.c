@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps 8 to 12 of CR 10.1.X.1 at the partner: a PAR becomes a decision, an MIR to the own SIP
- * database, and an answer with the initial UE configuration. A repeat of a PAR runs through all of it
- * again and gives the same. Errands block on the database; the rest does not. */
+ * database, and an answer with the initial UE configuration. A repeat of a PAR runs through all of
+ * it again and gives the same. Errands block on the database; the rest does not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +61,9 @@ static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_LIMIT) {
-        mcx_log_limited(MCX_LOG_ERROR, "ev=credentials_exhausted partner=%s remedy=\"mcxctl "
-                                       "credential load\"",
+        mcx_log_limited(MCX_LOG_ERROR,
+                        "ev=credentials_exhausted partner=%s remedy=\"mcxctl "
+                        "credential load\"",
                         MCX_SAFE(mcx_span_str(&access->system)));
         refuse(access, mcx_result_mcx(MCX_MCX_IDENTITIES_EXHAUSTED));
         return MCX_OK;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration management server (CR 10.1.X.1): at the primary, a UE's request becomes MIR, PAR
- * and an answer; at the partner, a PAR becomes MIR and an answer. Knows neither Diameter messages nor
- * HTTP. What it begins is in the database before it is asked of others, so that the outbox goes on
- * with it after any crash. */
+/* The configuration management server (CR 10.1.X.1): at the primary, a UE's request becomes MIR,
+ * PAR and an answer; at the partner, a PAR becomes MIR and an answer. Knows neither Diameter
+ * messages nor HTTP. What it begins is in the database before it is asked of others, so that the
+ * outbox goes on with it after any crash. */
 #ifndef MCX_CMS_CMS_H
 #define MCX_CMS_CMS_H
 
 #include "cms/ue.h"
 #include "store/migration.h"
 
-struct mcx_cms_peer { /* who is asked */
+struct mcx_cms_peer {           /* who is asked */
     struct mcx_str system;      /* a partner's system id; len 0: the own system's SIP database */
     struct mcx_str realm, host; /* Destination; host len 0: any of that party */
 };
 
-/* Exactly once. OK: *answer is borrowed, its document may be taken over by setting it NULL. TIMEOUT,
- * NOT_LIVE (no open connection), INVALID (the answer is unsound), CLOSING: answer is NULL. Any thread;
- * must not block. */
+/* Exactly once. OK: *answer is borrowed, its document may be taken over by setting it NULL.
+ * TIMEOUT, NOT_LIVE (no open connection), INVALID (the answer is unsound), CLOSING: answer is NULL.
+ * Any thread; must not block. */
 typedef void (*mcx_cms_answered)(void *arg, enum mcx_err err, struct mcx_given *answer);
 
 /* How requests leave. OK: `done` will be called. Else not, and nothing was sent. Do not block. */

@@ -20,7 +20,7 @@ extern struct mcx_cms {
 
 /* connect.c: steps 3 to 13 for a UE, O&M or the outbox. */
 struct mcx_connect_ask {
-    bool is_resumed;                /* go on with binding_id; else decide by *migration */
+    bool is_resumed; /* go on with binding_id; else decide by *migration */
     char binding_id[MCX_UUID_TEXT];
     struct mcx_migration_ask migration;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps 2 to 13 of CR 10.1.X.1 at the primary. One struct connect goes from errand to request to
- * errand; at each moment it has one owner: a pool's queue, or the port that waits for an answer. What
- * it has begun is in the row and in its task, so that the outbox goes on with it whatever happens to
- * this one. Errands block on the database; the rest does not. */
+ * errand; at each moment it has one owner: a pool's queue, or the port that waits for an answer.
+ * What it has begun is in the row and in its task, so that the outbox goes on with it whatever
+ * happens to this one. Errands block on the database; the rest does not. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,13 +105,12 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
 {
     struct connect *connect = (struct connect *)errand;
     struct mcx_result result = connect->answer.result;
-    struct mcx_ue_reply reply = mcx_reply_problem(
-        MCX_UE_FORBIDDEN, "refused-by-partner",
-        "The partner system refused the request. Ask your administrator.");
+    struct mcx_ue_reply reply =
+        mcx_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
+                          "The partner system refused the request. Ask your administrator.");
     char reason[64];
-    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
-                                          .cause = "refused",
-                                          .reason = reason};
+    const struct mcx_migration_end end = {
+        .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
     enum mcx_err err;
 
     snprintf(reason, sizeof reason, "the partner answered %s%u",
@@ -134,9 +133,9 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
     uint8_t *wrapped = NULL;
     size_t wrapped_len = 0;
     int64_t expires_s = given->expires_s;
-    enum mcx_err err = mcx_cms_document_wrap(connect->migration.binding_id,
-                                             mcx_span(document.octets, document.len), &wrapped,
-                                             &wrapped_len);
+    enum mcx_err err =
+        mcx_cms_document_wrap(connect->migration.binding_id,
+                              mcx_span(document.octets, document.len), &wrapped, &wrapped_len);
 
     if (err == MCX_OK)
         err = mcx_store_migration_given(session, connect->migration.binding_id, &given->given,
@@ -251,11 +250,10 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
     struct connect *connect = (struct connect *)errand;
     bool is_exhausted = connect->answer.result.code == MCX_MCX_IDENTITIES_EXHAUSTED;
     struct mcx_ue_reply reply =
-        is_exhausted
-            ? mcx_reply_problem(MCX_UE_UNAVAILABLE, "exhausted",
-                                "No migration identity is free now. Ask again later.")
-            : mcx_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
-                                "This device may not migrate. Ask your administrator.");
+        is_exhausted ? mcx_reply_problem(MCX_UE_UNAVAILABLE, "exhausted",
+                                         "No migration identity is free now. Ask again later.")
+                     : mcx_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
+                                         "This device may not migrate. Ask your administrator.");
     char reason[80];
     const struct mcx_migration_end end = {
         .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
@@ -371,8 +369,8 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
 static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct connect *connect = (struct connect *)errand;
-    enum mcx_err err = mcx_store_migration_resume(session, connect->ask.binding_id,
-                                                  &connect->migration);
+    enum mcx_err err =
+        mcx_store_migration_resume(session, connect->ask.binding_id, &connect->migration);
     struct mcx_ue_reply ended;
 
     if (err == MCX_DB_AWAY)
@@ -407,9 +405,8 @@ enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done do
 
     if (!connect)
         return MCX_NO_MEMORY;
-    connect->errand = (struct mcx_errand){.job = {.shard = shard_of(ask)},
-                                          .run = ask->is_resumed ? resume : decide,
-                                          .drop = dropped};
+    connect->errand = (struct mcx_errand){
+        .job = {.shard = shard_of(ask)}, .run = ask->is_resumed ? resume : decide, .drop = dropped};
     connect->ask = *ask;
     connect->done = done;
     connect->arg = arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the outbox has for the configuration management server: unfinished migrations, releases for
- * others, migrations that an operator asks for, and expiry. The outbox's thread; the rest in pool and
- * ports. Each effect bears to be repeated. */
+ * others, migrations that an operator asks for, and expiry. The outbox's thread; the rest in pool
+ * and ports. Each effect bears to be repeated. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +74,9 @@ static void run_migrate(void *arg, struct mcx_session *session, const struct mcx
 static void released(void *arg, enum mcx_err err, struct mcx_given *answer)
 {
     struct under_way *way = arg;
-    bool is_done = err == MCX_OK && (answer->result.code == MCX_RC_SUCCESS ||
-                                     (answer->result.is_mcx &&
-                                      answer->result.code == MCX_MCX_UNKNOWN_BINDING));
+    bool is_done = err == MCX_OK &&
+                   (answer->result.code == MCX_RC_SUCCESS ||
+                    (answer->result.is_mcx && answer->result.code == MCX_MCX_UNKNOWN_BINDING));
 
     if (err == MCX_OK && !is_done)
         mcx_log_limited(MCX_LOG_WARN, "ev=release_refused task=%s result=%u", way->id,
@@ -88,8 +88,8 @@ static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *
 {
     struct under_way *way = remember(task);
     unsigned long cause = strtoul(mcx_task_text(task, "cause"), NULL, 10);
-    struct mcx_mrr mrr = {.cause = cause <= MCX_REPLACED ? (enum mcx_release_cause)cause
-                                                         : MCX_REVOKED};
+    struct mcx_mrr mrr = {.cause =
+                              cause <= MCX_REPLACED ? (enum mcx_release_cause)cause : MCX_REVOKED};
 
     if (!way)
         return;

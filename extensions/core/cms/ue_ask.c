@@ -58,8 +58,7 @@ static enum mcx_err show(struct asked *asked, struct mcx_session *session)
     enum mcx_err err = mcx_cms_document(session, &asked->found[0], &document);
     const struct mcx_span octets = mcx_span(document.octets, document.len);
     const struct mcx_ue_binding binding = mcx_reply_binding(&asked->found[0], &octets);
-    struct mcx_ue_reply reply = {
-        .outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
+    struct mcx_ue_reply reply = {.outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
 
     if (err == MCX_DB_AWAY)
         return err;
@@ -96,9 +95,9 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct asked *asked = (struct asked *)errand;
     bool is_list = asked->ask.verb == MCX_UE_LIST;
-    enum mcx_err err = mcx_store_migration_list(
-        session, &asked->ask.migration.services,
-        is_list ? NULL : asked->ask.binding_id.octets, asked->found, LIST_MAX, &asked->count);
+    enum mcx_err err = mcx_store_migration_list(session, &asked->ask.migration.services,
+                                                is_list ? NULL : asked->ask.binding_id.octets,
+                                                asked->found, LIST_MAX, &asked->count);
     struct mcx_ue_reply reply;
 
     if (err == MCX_DB_AWAY)

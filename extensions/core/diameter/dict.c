@@ -28,8 +28,9 @@ static const struct {
 enum { BASE_CODES = 300, CX_FIRST = 600, CX_CODES = 100, MCX_CODES = 15 };
 
 enum app_row { CX, ZH, S_DB, S_S, APPS };
-enum { COMMANDS = 4 };
-static const uint32_t command_code[COMMANDS] = {MCX_CMD_MAR, MCX_CMD_MIR, MCX_CMD_PAR, MCX_CMD_MRR};
+enum { COMMANDS = 6 };
+static const uint32_t command_code[COMMANDS] = {MCX_CMD_MAR, MCX_CMD_RTR, MCX_CMD_PPR,
+                                                MCX_CMD_MIR, MCX_CMD_PAR, MCX_CMD_MRR};
 
 static struct {
     bool started;
@@ -115,8 +116,9 @@ static int find_applications(void)
 static int find_commands(void)
 {
     static const char *const name[COMMANDS] = {
-        "Multimedia-Auth-Request", "Migration-Identity-Request", "Partner-Access-Request",
-        "Migration-Release-Request"};
+        "Multimedia-Auth-Request", "Registration-Termination-Request",
+        "Push-Profile-Request",    "Migration-Identity-Request",
+        "Partner-Access-Request",  "Migration-Release-Request"};
     int ret = 0;
 
     for (size_t i = 0; i < COMMANDS && ret == 0; i++)

@@ -19,6 +19,8 @@ enum {
     MCX_APP_CX = 16777216, /* TS 29.229 */
     MCX_APP_ZH = 16777221, /* TS 29.109 */
     MCX_CMD_MAR = 303,
+    MCX_CMD_RTR = 304,      /* TS 29.229 6.1.9 */
+    MCX_CMD_PPR = 305,      /* 6.1.11 */
     MCX_CMD_MIR = 16777180, /* of the MCX applications, dictionaries/mcx.ccf */
     MCX_CMD_PAR = 16777181,
     MCX_CMD_MRR = 16777182

@@ -11,6 +11,9 @@
  * undefined. */
 MCX_MUST_USE bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_flaw *flaw);
 
+/* TS 29.229 7.2.1: M on Supported-Features means that all of it must be supported. We support none.
+ * false: *flaw says so. */
+MCX_MUST_USE bool mcx_features_supported(const struct mcx_avp *features, struct mcx_flaw *flaw);
 /* The complete set that we support, which is empty: goes with Experimental 5011 (TS 29.229 7.2.1).
  * 0 or errno. */
 MCX_MUST_USE int mcx_maa_add_features(struct msg *answer);

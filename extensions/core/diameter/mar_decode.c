@@ -59,9 +59,7 @@ static bool collect_item(struct parts *parts, struct mcx_flaw *flaw)
     return true;
 }
 
-/* TS 29.229 7.2.1: M on Supported-Features means that all of it must be supported. We support none
- * of the list. */
-static bool check_features(const struct mcx_avp *features, struct mcx_flaw *flaw)
+bool mcx_features_supported(const struct mcx_avp *features, struct mcx_flaw *flaw)
 {
     struct mcx_avp list = {0};
 
@@ -103,7 +101,7 @@ static bool collect(struct msg *msg, struct parts *parts, struct mcx_flaw *flaw)
             place = &parts->origin_realm;
             break;
         case MCX_AVP_SUPPORTED_FEATURES:
-            if (!check_features(&step, flaw))
+            if (!mcx_features_supported(&step, flaw))
                 return false;
             continue;
         default:

@@ -110,12 +110,8 @@ static void expired(uint64_t number, struct mcx_txn *txn)
 
 static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
 {
-    DiamId_t source = NULL;
-    size_t len = 0;
-    struct mcx_party party = {0};
+    struct mcx_party party = mcx_border_source(msg);
 
-    if (fd_msg_source_get(msg, &source, &len) == 0 && source)
-        party = mcx_border_party(mcx_span(source, len));
     /* Who is nobody is asked as a partner without a row: everything is unknown to it. */
     ask->from_partner = party.kind != MCX_PARTY_CORE;
     if (party.kind == MCX_PARTY_PARTNER)
@@ -182,8 +178,8 @@ static int on_mar(struct msg **msg, struct avp *avp, struct session *session, vo
     return 0;
 }
 
-/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR, RTR, PPR until they
- * are built. */
+/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR until they are
+ * built. */
 static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                     enum disp_action *action)
 {
