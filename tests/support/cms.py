@@ -37,9 +37,6 @@ class Cms(Daemon):
         self.issuer = issuer
         issuer.write_jwks(self.jwks)
 
-    def _dictionaries(self):
-        return ["dict_cx", "dict_mcx"]
-
     def _extensions(self):
         return ("acl_border", "app_cms")
 

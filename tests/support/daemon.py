@@ -11,6 +11,7 @@ from .processes import Child, LabError, wait_until
 DAEMON = "/usr/bin/freeDiameterd"
 TLS_PRIORITY = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 STOP_SECONDS = 20
+DICTIONARIES = ("dict_cx", "dict_mcx")
 _OPEN = r"-> 'STATE_OPEN'\s+'{}'"
 
 
@@ -54,10 +55,6 @@ class Daemon:
 
     # What subclasses say.
 
-    def _dictionaries(self):
-        """Extensions without a configuration file."""
-        return ["dict_cx"]
-
     def _extensions(self):
         raise NotImplementedError
 
@@ -94,7 +91,7 @@ class Daemon:
         lines += [f'TLS_Prio = "{TLS_PRIORITY}";', "TLS_DH_Bits = 2048;"]
         load = self.lab.build.extension
         lines.append(f'LoadExtension = "{load("lab_listen")}" : "{mine.address}";')
-        lines += [f'LoadExtension = "{load(name)}";' for name in self._dictionaries()]
+        lines += [f'LoadExtension = "{load(name)}";' for name in DICTIONARIES]
         extensions = self._extensions() if self.options.extensions is None else self.options.extensions
         lines += [f'LoadExtension = "{load(name)}" : "{self.mcx_conf}";' for name in extensions]
         for other, realm in self.peers() if self.options.connect else ():

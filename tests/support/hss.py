@@ -55,9 +55,6 @@ class Hss(Daemon):
         self.key = system.kek = os.path.join(self.folder, "kek-1.key")
         lab.build_run("mcxctl", "key", "create", self.key)
 
-    def _dictionaries(self):
-        return ["dict_cx", "dict_mcx"]
-
     def _extensions(self):
         return ("acl_border", "app_hss")
 

@@ -98,7 +98,7 @@ START_TEST(test_unknown_names_are_told_with_the_nearest)
                       ":2: log.zzzzzzzzzzzz: unknown setting; known here are ",
                       "level, file, core_dumps");
     conf_files_refuse(MINIMAL "workers = 3;\n", ":2: workers: unknown setting; known here are ",
-                      "mcx, database, log, border, hss, keys");
+                      "mcx, database, log, border, cms, metrics, hss, keys");
 }
 END_TEST
 

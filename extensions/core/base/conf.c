@@ -210,18 +210,23 @@ static enum mcx_err check_applications(struct mcx_conf_reader *reader, const con
                         "its own");
 }
 
-/* log.file is the one scalar that names a file. */
-static enum mcx_err place_log_file(struct mcx_conf_reader *reader)
+/* The scalars that name files. */
+static enum mcx_err place_files(struct mcx_conf_reader *reader)
 {
-    char *placed;
+    char **const files[] = {&reader->conf->log_file, &reader->conf->cms_https_cert,
+                            &reader->conf->cms_https_key};
 
-    if (reader->conf->log_file[0] == '\0')
-        return MCX_OK;
-    placed = mcx_conf_file_name(reader, reader->conf->log_file);
-    if (!placed)
-        return mcx_conf_no_memory(reader);
-    free(reader->conf->log_file);
-    reader->conf->log_file = placed;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *placed;
+
+        if ((*files[i])[0] == '\0')
+            continue;
+        placed = mcx_conf_file_name(reader, *files[i]);
+        if (!placed)
+            return mcx_conf_no_memory(reader);
+        free(*files[i]);
+        *files[i] = placed;
+    }
     return MCX_OK;
 }
 
@@ -234,9 +239,11 @@ static enum mcx_err read_settings(struct mcx_conf_reader *reader, const config_s
     if (err == MCX_OK)
         err = check_applications(reader, root);
     if (err == MCX_OK)
-        err = place_log_file(reader);
+        err = place_files(reader);
     if (err == MCX_OK)
         err = mcx_conf_read_border(reader, root);
+    if (err == MCX_OK)
+        err = mcx_conf_read_issuers(reader, root);
     if (err == MCX_OK)
         err = mcx_conf_read_keys(reader, root);
     return err;
@@ -361,6 +368,8 @@ void mcx_conf_free(struct mcx_conf **conf)
         free_text(&(*conf)->core[i].ca_file);
     for (size_t i = 0; i < (*conf)->partner_count; i++)
         free_text(&(*conf)->partner[i].ca_file);
+    for (size_t i = 0; i < (*conf)->issuer_count; i++)
+        free_text(&(*conf)->issuer[i].jwks_file);
     mcx_wipe(*conf, sizeof **conf);
     free(*conf);
     *conf = NULL;
