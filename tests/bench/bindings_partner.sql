@@ -2,6 +2,7 @@
 -- A fixture, not a way to provision: the other side of bindings_primary.sql, at the partner. psql variables: first,
 -- count, primary_id (system id), realm and mask (of the primary), inbound (own inbound domain).
 BEGIN;
+SET LOCAL session_replication_role = replica; -- no foreign key is looked up a million times
 SELECT id AS partner_id FROM partner WHERE system_id = :'primary_id' \gset
 SELECT coalesce(max(id), 0) - :first + 1 AS shift FROM binding \gset
 UPDATE id_counter SET next_id = next_id + :count WHERE name = 'implicit_set'

@@ -2,6 +2,7 @@
 -- A fixture, not a way to provision: live, masked migrations of users who do not exist, at the primary. psql variables:
 -- first, count, partner (system id), realm, mask (outbound domain), inbound (the partner's inbound domain).
 BEGIN;
+SET LOCAL session_replication_role = replica; -- no foreign key is looked up a million times
 SELECT id AS partner_id FROM partner WHERE system_id = :'partner' \gset
 SELECT coalesce(max(id), 0) - :first + 1 AS shift FROM grant_ \gset
 CREATE TEMPORARY TABLE made ON COMMIT DROP AS
