@@ -26,12 +26,29 @@ BEGIN
     -- The daemon: reads what a MAR needs, advances SEQ and counters, appends to the audit trail. No DDL, no DELETE.
     EXECUTE format('GRANT SELECT ON schema_version, own_system, key_check, identity, public_identity, impi_impu,'
                    ' credential, sqn, partner, partner_realm, partner_host, grant_, grant_impu, grant_usage,'
-                   ' partner_usage, binding, binding_impu TO %I', daemon);
+                   ' partner_usage, binding, binding_impu, own_domain, partner_domain, agreement, implicit_set,'
+                   ' pool_identity TO %I', daemon);
+    -- Grants and bindings of a MIR. UPDATE of one column of partner is what holding its row for a moment asks for.
+    EXECUTE format('GRANT INSERT ON grant_, grant_impu, grant_usage, binding, binding_impu, implicit_set, identity,'
+                   ' public_identity TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, ended_at, ended_by, cause,'
+                   ' reason) ON grant_ TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, database_realm, database_host,'
+                   ' ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (ref) ON identity TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (set_id, is_default) ON public_identity TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (free_at) ON pool_identity TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (ca_note) ON partner TO %I', daemon);
+    EXECUTE format('GRANT USAGE ON SEQUENCE binding_id_seq TO %I', daemon);
     EXECUTE format('GRANT UPDATE (seq) ON sqn TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors, resyncs) ON grant_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);  -- RTR
     EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
+    -- The configuration management server, which runs with the same role.
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON migration TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON grant_ TO %I', daemon);
+    EXECUTE format('GRANT SELECT ON mc_service_id TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
                    daemon);
 

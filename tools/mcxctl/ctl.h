@@ -60,6 +60,7 @@ enum ctl_option {
     OPT_ALL,
     OPT_CAUSE,
     OPT_DATABASE,
+    OPT_GENERATOR,
     OPT_LAST
 };
 
@@ -133,6 +134,7 @@ extern const struct argp_option ctl_no_options[];
 
 /* Each topic's commands, ended by a row without topic. */
 extern const struct ctl_command ctl_db[], ctl_conf_commands[], ctl_system[], ctl_domain[],
-    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_key[], ctl_audit[], ctl_user_load[];
+    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_key[], ctl_audit[], ctl_pool[],
+    ctl_user_load[];
 
 #endif

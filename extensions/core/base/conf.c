@@ -366,6 +366,8 @@ void mcx_conf_free(struct mcx_conf **conf)
             free_text(cell(*conf, &rows[i]));
     for (size_t i = 0; i < (*conf)->core_count; i++)
         free_text(&(*conf)->core[i].ca_file);
+    for (size_t i = 0; i < (*conf)->own_count; i++)
+        free_text(&(*conf)->own[i].ca_file);
     for (size_t i = 0; i < (*conf)->partner_count; i++)
         free_text(&(*conf)->partner[i].ca_file);
     for (size_t i = 0; i < (*conf)->issuer_count; i++)

@@ -11,6 +11,7 @@
 
 #define MCX_PARTNERS_MAX 64 /* border.partners */
 #define MCX_CORES_MAX    16 /* border.sip_cores */
+#define MCX_OWN_MAX      4  /* border.own_nodes */
 #define MCX_HOSTS_MAX    16 /* names in one list */
 #define MCX_KEYS_MAX     2  /* old and new during rotation */
 #define MCX_ISSUERS_MAX  8  /* cms.token_issuers */
@@ -38,6 +39,13 @@ struct mcx_conf_core {
     struct mcx_host_list plain_from; /* addresses or networks (a.b.c.d/n, IPv6 too) allowed without
                                         TLS; may be empty */
     char *ca_file;                   /* PEM for TLS clients; NULL: no TLS client */
+};
+
+/* border.own_nodes: the own system's SIP databases and configuration management servers. */
+struct mcx_conf_own {
+    struct mcx_host_list sip_databases;
+    struct mcx_host_list cms;
+    char *ca_file; /* PEM; their certificates must chain to this CA alone */
 };
 
 struct mcx_conf_key {
@@ -72,6 +80,8 @@ struct mcx_conf {
     struct mcx_conf_key key[MCX_KEYS_MAX];
     size_t core_count;
     struct mcx_conf_core core[MCX_CORES_MAX];
+    size_t own_count;
+    struct mcx_conf_own own[MCX_OWN_MAX];
     size_t partner_count;
     struct mcx_conf_partner partner[MCX_PARTNERS_MAX];
     size_t issuer_count;

@@ -110,7 +110,7 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     answer->document = NULL;
     access->errand.run = fill;
     access->errand.was_run = false;
-    if (mcx_pool_post(mcx_cms.pool, &access->errand.job) != MCX_OK)
+    if (mcx_cms_post(&access->errand) != MCX_OK)
         unavailable(access);
 }
 
@@ -173,7 +173,7 @@ enum mcx_err mcx_cms_par(const struct mcx_par *par, const struct mcx_str *system
     access->system = *system;
     access->done = done;
     access->arg = arg;
-    err = mcx_pool_post(mcx_cms.pool, &access->errand.job);
+    err = mcx_cms_post(&access->errand);
     if (err != MCX_OK)
         free(access);
     return err;

@@ -3,6 +3,8 @@
 #ifndef MCX_CMS_CMS_PRIVATE_H
 #define MCX_CMS_CMS_PRIVATE_H
 
+#include <pthread.h>
+
 #include "aka/wrap.h"
 #include "cms/cms.h"
 #include "store/errand.h"
@@ -16,7 +18,12 @@ extern struct mcx_cms {
     struct mcx_keyring ring;
     struct mcx_pool *pool;
     struct mcx_outbox *outbox;
+    pthread_mutex_t posting; /* guards is_closing: nothing is posted to a pool that stops */
+    bool is_closing;
 } mcx_cms;
+
+/* As mcx_pool_post; any thread, also while the server stops. */
+MCX_MUST_USE enum mcx_err mcx_cms_post(struct mcx_errand *errand);
 
 /* connect.c: steps 3 to 13 for a UE, O&M or the outbox. */
 struct mcx_connect_ask {

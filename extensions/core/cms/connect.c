@@ -56,7 +56,7 @@ static void post(struct connect *connect,
 
     connect->errand.run = run;
     connect->errand.was_run = false;
-    err = mcx_pool_post(mcx_cms.pool, &connect->errand.job);
+    err = mcx_cms_post(&connect->errand);
     if (err != MCX_OK)
         fail(connect, err);
 }
@@ -411,7 +411,7 @@ enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done do
     connect->done = done;
     connect->arg = arg;
     connect->began_us = mcx_clock_mono_us();
-    err = mcx_pool_post(mcx_cms.pool, &connect->errand.job);
+    err = mcx_cms_post(&connect->errand);
     if (err != MCX_OK)
         free(connect);
     return err;

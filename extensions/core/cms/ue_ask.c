@@ -148,7 +148,7 @@ enum mcx_err mcx_cms_ask(const struct mcx_ue_ask *ask, mcx_ue_done done, void *a
     asked->ask = *ask;
     asked->done = done;
     asked->arg = arg;
-    err = mcx_pool_post(mcx_cms.pool, &asked->errand.job);
+    err = mcx_cms_post(&asked->errand);
     if (err != MCX_OK)
         free(asked);
     return err;

@@ -257,8 +257,11 @@ static int forward(void *arg, struct msg **msg)
 static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
 {
     int cancel = hold_cancel();
-    struct mcx_avp realm = {0};
-    bool has_realm = mcx_avp_find(*msg, MCX_AVP_DESTINATION_REALM, &realm) && realm.has_value;
+    struct mcx_avp realm = {0}, asked = {0};
+    struct msg_hdr *header = NULL;
+    bool has_realm = fd_msg_hdr(*msg, &header) == 0 &&
+                     mcx_avp_find(*msg, MCX_AVP_DESTINATION_REALM, &realm) && realm.has_value;
+    bool has_host = mcx_avp_find(*msg, MCX_AVP_DESTINATION_HOST, &asked) && asked.has_value;
 
     for (struct fd_list *li = candidates->next; li != candidates; li = li->next) {
         struct rtd_candidate *candidate = (struct rtd_candidate *)li;
@@ -266,6 +269,8 @@ static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
         struct mcx_party party = mcx_border_party(host);
 
         if (!has_realm || !mcx_party_has_realm(&party, realm.octets) ||
+            !mcx_may_get(&party, host, header->msg_appl,
+                         has_host ? asked.octets : mcx_span(NULL, 0)) ||
             mcx_peer_standing(host) != MCX_STANDING_ACCEPTED)
             candidate->score += FD_SCORE_NO_DELIVERY;
     }

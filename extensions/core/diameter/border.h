@@ -8,12 +8,13 @@
 #include "base/conf.h"
 #include "diameter/fd.h"
 
-enum mcx_party_kind { MCX_PARTY_NONE, MCX_PARTY_CORE, MCX_PARTY_PARTNER };
+enum mcx_party_kind { MCX_PARTY_NONE, MCX_PARTY_CORE, MCX_PARTY_OWN, MCX_PARTY_PARTNER };
 
 struct mcx_party {
     enum mcx_party_kind kind;
-    size_t index;                           /* into conf->core or conf->partner */
+    size_t index;                           /* into conf->core, conf->own or conf->partner */
     const struct mcx_conf_core *core;       /* CORE */
+    const struct mcx_conf_own *own;         /* OWN: another node of this system */
     const struct mcx_conf_partner *partner; /* PARTNER */
 };
 

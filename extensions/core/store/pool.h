@@ -18,6 +18,9 @@ struct mcx_job {
 };
 
 struct mcx_pool_ops {
+    /* Each job is a transaction of its own: it goes to the worker with the least to do, instead of
+     * waiting for others to share a commit with. */
+    bool is_single;
     /* Worker thread; may block on the database. OK: all jobs are done with, theirs is the memory no
      * more. DB_AWAY: nothing was written and no job was touched: the pool connects again and runs
      * them once more, or drops them. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements of table migration. What is usual is one statement and so one transaction; what must
  * end something first is a transaction of several. Worker thread; blocks on the database. */
-#include "store/migration.h"
+#include "store/migration_row.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,7 +276,21 @@ enum mcx_err mcx_store_migration_end(struct mcx_session *session,
     mcx_params_text(&params, end->mc_user_id);
     mcx_params_text(&params, end->from ? end->from->octets : NULL);
     mcx_params_bool(&params, end->tells_partner);
+    mcx_params_text(&params, end->primary ? end->primary->octets : NULL);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows);
+    return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
+}
+
+enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
+                                   const struct mcx_str *partner)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_str(&params, partner);
+    err = mcx_session_run(session, MCX_STMT_GRANT_IS_OF, &params, &rows);
     return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
 }
 
