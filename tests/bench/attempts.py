@@ -2,22 +2,24 @@
 """Attempts on a TCP port: connections that say nothing, or the beginning of a TLS handshake, and are held for as long as
 the server lets them. A thread of its own."""
 
+import os
 import selectors
 import socket
 import threading
 import time
 
 _TICK_S = 0.01
+_LOOK_TICKS = 20
 _CLIENT_HELLO = bytes.fromhex("160301020001")  # a record of 512 octets that never come
 
 
 class Attempts:
     """A `with` block during which `count` connections are tried, evenly over `seconds`. Then: tried, refused (by a
-    reset, or closed by the server), held (the most at once)."""
+    reset, or closed by the server), held (the most at once), descriptor (the highest of the server's process pid)."""
 
-    def __init__(self, address, port, count, seconds):
-        self._to, self._count, self._seconds = (address, port), count, seconds
-        self.tried = self.refused = self.held = 0
+    def __init__(self, address, port, count, seconds, pid):
+        self._to, self._count, self._seconds, self._pid = (address, port), count, seconds, pid
+        self.tried = self.refused = self.held = self.descriptor = 0
         self._open, self._over = selectors.DefaultSelector(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -58,7 +60,7 @@ class Attempts:
         self._close(key.fileobj)
 
     def _run(self):
-        began = time.monotonic()
+        began, ticks = time.monotonic(), 0
         while self.tried < self._count or not self._over.is_set():
             due = self._count * min((time.monotonic() - began) / self._seconds, 1)
             while self.tried < due:
@@ -66,6 +68,9 @@ class Attempts:
             for key, events in self._open.select(_TICK_S):
                 self._look(key, events)
             self.held = max(self.held, len(self._open.get_map()))
+            if ticks % _LOOK_TICKS == 0:
+                self.descriptor = max(self.descriptor, *map(int, os.listdir(f"/proc/{self._pid}/fd")))
+            ticks += 1
             self._over.wait(_TICK_S)
         for key in list(self._open.get_map().values()):
             self._close(key.fileobj)

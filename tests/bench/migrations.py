@@ -141,10 +141,6 @@ def part_migrate_size(chosen, build, folder):
     return {**found, "goals": [judge(f"ratio at least {SIZE_GOAL}", found["ratio"]["median"] >= SIZE_GOAL)]}
 
 
-def highest_descriptor(pid):
-    return max(map(int, os.listdir(f"/proc/{pid}/fd")))
-
-
 def part_attempts(chosen, build, folder):
     """MARs a second while connections are tried on the HTTPS port of the same system, against without."""
     seconds, seen = chosen.seconds, []
@@ -152,10 +148,9 @@ def part_attempts(chosen, build, folder):
         node, pid = running.lab.systems["primary"].cms, running.lab.cms["primary"].pid
 
         def disturbed():
-            with Attempts(node.address, node.https_port, chosen.attempts, seconds + chosen.warmup) as attempts:
+            with Attempts(node.address, node.https_port, chosen.attempts, seconds + chosen.warmup, pid) as attempts:
                 result = running.mar(seconds)
-                seen.append({"tried": attempts.tried, "refused": attempts.refused, "held": attempts.held,
-                             "descriptor": highest_descriptor(pid)})
+            seen.append({name: getattr(attempts, name) for name in ("tried", "refused", "held", "descriptor")})
             return result
         running.mar(seconds)
         found = pairs(f"MAR during {chosen.attempts} attempts on the HTTPS port", disturbed, lambda: running.mar(seconds),
