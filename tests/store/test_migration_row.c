@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "store/migration_row.h"
+#include "store/migration.h"
 
 static struct mcx_conf conf;
 static struct mcx_session *admin, *daemon_session;

@@ -43,6 +43,7 @@ class Server:
         self.issuer = Issuer(self.folder, "https://idms.primary.example")
         self.authority = Authority(os.path.join(self.folder, "ca"), "primary.example")
         self.certificate = self.authority.issue("cms.primary.example", names=["localhost"])
+        self.issuer.write_jwks(os.path.join(self.folder, "jwks.json"))
         self.token = self.issuer.token({"mcptt": ALICE})
         self.child = None
 
@@ -52,7 +53,7 @@ class Server:
             text.write(f"""database = {{ conninfo = "dbname=none"; }};
 cms = {{ https_port = {self.port}; https_cert = "{self.certificate.cert}"; https_key = "{self.certificate.key}";
   {" ".join(lines)}
-  token_issuers = ( {{ issuer = "{self.issuer.issuer}"; jwks_file = "jwks.json"; clients = ("ue"); }} ); }};
+  token_issuers = ( {{ issuer = "{self.issuer.name}"; jwks_file = "jwks.json"; clients = ("{self.issuer.client}"); }} ); }};
 metrics = {{ port = {self.metrics_port}; }};
 """)
 

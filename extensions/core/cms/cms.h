@@ -7,7 +7,7 @@
 #define MCX_CMS_CMS_H
 
 #include "cms/ue.h"
-#include "store/migration_row.h"
+#include "store/migration.h"
 
 struct mcx_cms_peer {           /* who is asked */
     struct mcx_str system;      /* a partner's system id; len 0: the own system's SIP database */

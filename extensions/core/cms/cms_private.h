@@ -35,14 +35,14 @@ struct mcx_connect_ask {
 MCX_MUST_USE enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done done,
                                             void *arg);
 
-/* reply.c: a reply without bindings. */
-struct mcx_ue_reply mcx_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
-                                      const char *detail);
-struct mcx_ue_reply mcx_reply_away(enum mcx_err why); /* 503, or 500 for DB_ERROR */
+/* ue_reply.c: a reply without bindings. */
+struct mcx_ue_reply mcx_ue_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
+                                         const char *detail);
+struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why); /* 503, or 500 for DB_ERROR */
 
 /* The binding of a live migration; document borrowed. */
-struct mcx_ue_binding mcx_reply_binding(const struct mcx_migration *migration,
-                                        const struct mcx_span *document);
+struct mcx_ue_binding mcx_ue_reply_binding(const struct mcx_migration *migration,
+                                           const struct mcx_span *document);
 
 /* document.c: the kept document of a live migration, or the copy for its partner (NOTE 3); none is
  * len 0. The caller frees. */

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "cms/cms_private.h"
-#include "store/migration.h"
+#include "store/allocation.h"
 
 struct release {
     struct mcx_errand errand; /* first */

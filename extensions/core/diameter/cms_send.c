@@ -99,8 +99,8 @@ static const struct mcx_str *own_database(void)
 {
     const struct mcx_str *host = NULL;
 
-    for (size_t i = 0; i < conf->own_node_count && !host; i++)
-        host = first_open(&conf->own_node[i].sip_databases);
+    for (size_t i = 0; i < conf->own_count && !host; i++)
+        host = first_open(&conf->own[i].sip_databases);
     return host;
 }
 

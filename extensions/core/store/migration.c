@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements of table migration. What is usual is one statement and so one transaction; what must
  * end something first is a transaction of several. Worker thread; blocks on the database. */
-#include "store/migration_row.h"
+#include "store/migration.h"
 
 #include <stdio.h>
 #include <stdlib.h>
