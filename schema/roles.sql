@@ -30,13 +30,16 @@ BEGIN
     EXECUTE format('GRANT UPDATE (seq) ON sqn TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors, resyncs) ON grant_usage TO %I', daemon);
     EXECUTE format('GRANT UPDATE (minute, vectors) ON partner_usage TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);  -- RTR
     EXECUTE format('GRANT SELECT (writer, seq, at, hash), INSERT ON audit TO %I', daemon);
     -- The configuration management server: rules, agreements, areas, documents; credentials for the PDNs, given to a
     -- binding and taken back; what it asked of partners; its tasks.
     EXECUTE format('GRANT SELECT ON mc_user, mc_service_id, mc_group, mc_group_member, mc_service_policy, mc_device,'
                    ' mc_device_impu, agreement, service_area, partner_domain, ue_document, pdn_credential TO %I', daemon);
     EXECUTE format('GRANT UPDATE (binding_uuid, holder_partner_id, allocated_at) ON pdn_credential TO %I', daemon);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON migration, task TO %I', daemon);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON migration TO %I', daemon);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
+                   daemon);
 
     -- The reader: everything but wrapped keys, and documents, which may hold credentials.
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', reader);

@@ -7,7 +7,7 @@ import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ROW = re.compile(r'^MCX_(INT|TEXT|WORD|FLAG)\((\w+), (\w+), ("[^"]*"|[^,]+),', re.M)
+ROW = re.compile(r'^MCX_(INT|UINT|TEXT|WORD|FLAG)\((\w+), (\w+), ("[^"]*"|[^,]+),', re.M)
 EXEMPT = {("border", "sip_cores"), ("border", "partners")}  # lists, not rows
 
 

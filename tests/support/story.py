@@ -4,7 +4,7 @@ that each SIP database wrote about this very request. Nothing is assumed about w
 
 from dataclasses import dataclass
 
-from . import ladder
+from .ladder import Ladder, Node, Row
 from .probe import User, result_text
 from .processes import LabError, wait_until
 
@@ -33,16 +33,19 @@ def provision(lab):
                 carol.named(*one_sided.inbound))
 
 
-def play(lab, cast):
-    """Every scene; True if all that they claim held."""
-    return Story(lab).play(cast)
-
-
 class Story:
+    """Plays every scene over a lab; the Ladder tells whether all that they claim held."""
+
     def __init__(self, lab):
         self.lab = lab
-        self.all_held = True
+        self.ladder = Ladder()
         self._marks = {}
+        self.ue = Node("ue")
+        self.cores = self._nodes("core")
+        self.databases = self._nodes("db")
+
+    def _nodes(self, role):
+        return {system.id: Node(role, system.id, system.realm) for system in self.lab.systems.values()}
 
     def play(self, cast):
         self._home(cast)
@@ -54,26 +57,25 @@ class Story:
         self._ahead(cast)
         self._unknown()
         self._no_grant(cast)
-        return self.all_held
+        return self.ladder
 
     # Scenes.
 
     def _home(self, cast):
-        ladder.title("A user at home (CR 10.6.1)")
+        self.ladder.scene("A user at home (CR 10.6.1)")
         answer = self._ask(PRIMARY, cast.alice)
         self._core_rows(PRIMARY, answer.exchanges[0], "3", "3")
         self._vector(answer, "9-11")
         self._claim(answer.result == "2001" and self._sound(answer), "the SIP core has a vector that the USIM accepts")
 
     def _migrated(self, heading, user, asked):
-        ladder.title(heading)
+        self.ladder.scene(heading)
         answer = self._ask(PARTNER, user)
-        ladder.head()
-        ladder.note("1", "UE", "MC user authentication: left to SA3, out of scope")
-        ladder.note("2", "UE", "REGISTER with inbound identities (played by mcx-probe)")
+        self._note("1", self.ue, "MC user authentication: left to SA3, out of scope")
+        self._note("2", self.ue, "REGISTER with inbound identities (played by mcx-probe)")
         seen = self._relay_rows(answer.exchanges[0])
         self._vector(answer, "9-11")
-        ladder.note("12", "UE", "MC service authorisation: left to SA3, out of scope")
+        self._note("12", self.ue, "MC service authorisation: left to SA3, out of scope")
         self._claim(answer.result == "2001" and self._sound(answer), "the USIM accepts the vector")
         self._claim(seen == asked, "the primary was asked with exactly the identities that it granted")
         self._claim((answer.answer.get("user_name"), answer.answer.get("public_identity")) == (user.impi, user.impu),
@@ -87,14 +89,13 @@ class Story:
         self._claim(not real and control, "bob's real identities: nowhere in the partner's log and database")
 
     def _ahead(self, cast):
-        ladder.title("A USIM that is ahead: AUTS goes through the relay (10.6.2 steps 3 to 11)")
+        self.ladder.scene("A USIM that is ahead: AUTS goes through the relay (10.6.2 steps 3 to 11)")
         answer = self._ask(PARTNER, cast.inbound, "--sqn-ms", str(SEQ_AHEAD), "--resync")
         exchanges = answer.exchanges
-        ladder.head()
         for number, exchange in enumerate(exchanges):
             self._relay_rows(exchange, number)
             if number == 0 and len(exchanges) > 1:
-                ladder.note("10", "USIM", "MAC right, SQN not fresh: AUTS, so ask again")
+                self._note("10", self.ue, "MAC right, SQN not fresh: AUTS, so ask again")
         self._vector(answer, "10-11")
         first = (exchanges[0].get("answer") or {}).get("vectors") or [{}]
         self._claim(len(exchanges) == 2 and first[0].get("check") == "sync_failure",
@@ -103,7 +104,7 @@ class Story:
                     "the vector after AUTS is fresh for the card")
 
     def _unknown(self):
-        ladder.title("An unknown identity")
+        self.ladder.scene("An unknown identity")
         domain = self.lab.systems[PARTNER].inbound_domain
         stranger = self.lab.card("stranger", f"nobody@{domain}", f"sip:nobody@{domain}")
         answer = self._ask(PARTNER, stranger)
@@ -112,9 +113,8 @@ class Story:
         self._claim(not self._events(PARTNER, "relay_sent"), "no request left the partner")
 
     def _no_grant(self, cast):
-        ladder.title("A partner without a grant")
+        self.ladder.scene("A partner without a grant")
         answer = self._ask(PARTNER, cast.carol_inbound)
-        ladder.head()
         self._relay_rows(answer.exchanges[0])
         self._claim(answer.result == "exp:5001" and bool(self._events(PRIMARY, "mar")),
                     "the primary refused, whatever the partner has on its side")
@@ -129,8 +129,10 @@ class Story:
         return self.lab.hss[system].events(name, self._marks[system])
 
     def _claim(self, held, text):
-        self.all_held = self.all_held and bool(held)
-        ladder.verdict(held, text)
+        self.ladder.verdict(held, text)
+
+    def _note(self, step, node, text):
+        self.ladder.add(Row(step, node, text=text))
 
     @staticmethod
     def _sound(answer):
@@ -139,39 +141,37 @@ class Story:
     # Rows.
 
     def _core_rows(self, system, exchange, ask_step, answer_step):
-        realm = self.lab.systems[system].realm
-        request, answer = exchange["request"], exchange.get("answer") or {}
-        ladder.head()
-        self._request_row(ask_step, realm, request)
-        self._answer_row(answer_step, realm, answer)
+        self._request_row(ask_step, system, exchange["request"])
+        self._answer_row(answer_step, system, exchange.get("answer") or {})
 
-    @staticmethod
-    def _request_row(step, realm, request):
-        what = "SIP core --MAR--> SIP database"
-        if request.get("sip_authorization"):
-            what = "SIP core --MAR, RAND+AUTS--> SIP database"
-        ladder.row(step, realm, what, identities=[("IMPI", request["user_name"]), ("IMPU", request["public_identity"])])
+    def _request_row(self, step, system, request):
+        what = "MAR, RAND+AUTS" if request.get("sip_authorization") else "MAR"
+        self.ladder.add(Row(step, self.cores[system], self.databases[system], what,
+                            "get SIP authentication information request",
+                            identities=[("IMPI", request["user_name"]), ("IMPU", request["public_identity"])]))
 
-    @staticmethod
-    def _answer_row(step, realm, answer):
-        ladder.row(step, realm, "SIP core <--MAA-- SIP database", result_text(answer) or "none",
-                   answer.get("elapsed_ms"), [("IMPI", answer.get("user_name")), ("IMPU", answer.get("public_identity"))])
+    def _answer_row(self, step, system, answer):
+        self.ladder.add(Row(
+            step, self.databases[system], self.cores[system], "MAA", "get SIP authentication information response",
+            is_answer=True, result=result_text(answer) or "none", ms=answer.get("elapsed_ms"),
+            identities=[("IMPI", answer.get("user_name")), ("IMPU", answer.get("public_identity"))]))
 
     def _relay_rows(self, exchange, number=0):
         """The hops of the number-th relayed request since _ask; the identities that the primary says it was asked."""
-        partner, primary = self.lab.systems[PARTNER], self.lab.systems[PRIMARY]
-        self._request_row("3", partner.realm, exchange["request"])
+        partner, primary = self.databases[PARTNER], self.databases[PRIMARY]
+        self._request_row("3", PARTNER, exchange["request"])
         sent, asked = self._nth(PARTNER, "relay_sent", number), self._nth(PRIMARY, "mar", number)
         if sent:
-            ladder.note("4", partner.realm, f"SIP database: binding {sent['binding']} leads to {sent['host']}")
-            ladder.row("5", partner.realm, "SIP database ==MAR, TLS==> primary's",
-                       identities=[("IMPI", sent["impi"]), ("IMPU", sent["impu"])])
+            self._note("4", partner, f"binding {sent['binding']} leads to {sent['host']}")
+            self.ladder.add(Row("5", partner, primary, "MAR", "get SIP authentication information request", "TLS",
+                                identities=[("IMPI", sent["impi"]), ("IMPU", sent["impu"])]))
         if asked:
-            ladder.row("6", primary.realm, f"SIP database ==MAA, TLS==> {asked['from']}'s"[:40], asked["result"],
-                       int(asked["us"]) / 1000, [("IMPI", asked["impi"]), ("IMPU", asked["impu"])])
+            self.ladder.add(Row("6", primary, partner, "MAA", "get SIP authentication information response", "TLS",
+                                True, asked["result"], int(asked["us"]) / 1000,
+                                [("IMPI", asked["impi"]), ("IMPU", asked["impu"])]))
         if sent and asked:
-            ladder.note("7", partner.realm, "SIP database: back to the inbound identities")
-        self._answer_row("8", partner.realm, exchange.get("answer") or {})
+            self._note("7", partner, "back to the inbound identities")
+        self._answer_row("8", PARTNER, exchange.get("answer") or {})
         return (asked["impi"], asked["impu"]) if asked else None
 
     def _nth(self, system, name, number):
@@ -184,9 +184,9 @@ class Story:
         except LabError:
             return None
 
-    @staticmethod
-    def _vector(answer, step):
+    def _vector(self, answer, step):
         for vector in answer.vectors:
             said = {True: "yes", False: "NO", None: "-"}
-            ladder.note(step, "USIM", f"MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, "
-                        f"RES=XRES {said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")
+            self._note(step, self.ue,
+                       f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, RES=XRES "
+                       f"{said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")

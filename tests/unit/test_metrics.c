@@ -40,7 +40,7 @@ END_TEST
 START_TEST(test_text_has_help_type_and_value_of_each_row)
 {
     char text[16384];
-    size_t len, lines = 0;
+    size_t len, lines = 0, families = 0;
 
     mcx_metric_add(MCX_M_DB_ROWS, 42);
     len = mcx_metrics_text(text, sizeof text);
@@ -50,7 +50,12 @@ START_TEST(test_text_has_help_type_and_value_of_each_row)
     ck_assert(strstr(text, "# TYPE mcx_in_flight gauge\nmcx_in_flight 0\n"));
     for (size_t i = 0; i < len; i++)
         lines += text[i] == '\n';
-    ck_assert_uint_eq(lines, 3 * (size_t)MCX_M_COUNT); /* no row has labels today */
+    for (const char *at = text; (at = strstr(at, "# TYPE ")); at++)
+        families++;
+    ck_assert_uint_eq(lines, (size_t)MCX_M_COUNT + 2 * families);
+    ck_assert(strstr(text, "# TYPE mcx_ue_answers_total counter\n"
+                           "mcx_ue_answers_total{status=\"2xx\"} 0\n"
+                           "mcx_ue_answers_total{status=\"4xx\"} 0\n"));
     ck_assert_int_eq(text[len - 1], '\n');
 }
 END_TEST

@@ -13,6 +13,7 @@
 #define MCX_CORES_MAX    16 /* border.sip_cores */
 #define MCX_HOSTS_MAX    16 /* names in one list */
 #define MCX_KEYS_MAX     2  /* old and new during rotation */
+#define MCX_ISSUERS_MAX  8  /* cms.token_issuers */
 
 struct mcx_host_list {
     size_t count;
@@ -45,13 +46,25 @@ struct mcx_conf_key {
     uint8_t key[32];
 };
 
+/* cms.token_issuers: an identity management server whose access tokens UEs may bring (TS 33.180 B).
+ */
+struct mcx_conf_issuer {
+    struct mcx_str issuer; /* iss, octet for octet */
+    char *jwks_file;       /* its public keys, RFC 7517; may be replaced at any time */
+    struct mcx_str audience;
+    bool audience_required;
+    struct mcx_host_list clients; /* client_id of tokens without aud */
+};
+
 struct mcx_conf {
-#define MCX_INT(section, name, def, min, max, help) int section##_##name;
-#define MCX_TEXT(section, name, def, help)          char *section##_##name;
-#define MCX_WORD(section, name, def, words, help)   char *section##_##name;
-#define MCX_FLAG(section, name, def, help)          bool section##_##name;
+#define MCX_INT(section, name, def, min, max, help)  int section##_##name;
+#define MCX_UINT(section, name, def, min, max, help) uint32_t section##_##name;
+#define MCX_TEXT(section, name, def, help)           char *section##_##name;
+#define MCX_WORD(section, name, def, words, help)    char *section##_##name;
+#define MCX_FLAG(section, name, def, help)           bool section##_##name;
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
@@ -61,6 +74,8 @@ struct mcx_conf {
     struct mcx_conf_core core[MCX_CORES_MAX];
     size_t partner_count;
     struct mcx_conf_partner partner[MCX_PARTNERS_MAX];
+    size_t issuer_count;
+    struct mcx_conf_issuer issuer[MCX_ISSUERS_MAX];
 };
 
 struct mcx_conf_problem {

@@ -14,6 +14,7 @@ const struct mcx_conf_list mcx_conf_lists[] = {
     {"", "keys", "key-encryption keys of K and OPc: the first wraps, all unwrap; at most 2"},
     {"border", "sip_cores", "the own system's Diameter clients (CSCFs, BSF)"},
     {"border", "partners", "the other MC systems"},
+    {"cms", "token_issuers", "identity management servers whose access tokens UEs may bring"},
 };
 const size_t mcx_conf_list_count = sizeof mcx_conf_lists / sizeof mcx_conf_lists[0];
 
@@ -30,6 +31,11 @@ const struct mcx_conf_field mcx_conf_fields[] = {
     {"partners", "cms", false, "hosts of its configuration management servers"},
     {"partners", "agents", false, "hosts of its agents, which may deliver what the others sent"},
     {"partners", "ca_file", true, "PEM file of the one CA of its hosts"},
+    {"token_issuers", "issuer", true, "iss of its tokens, usually an https URL"},
+    {"token_issuers", "jwks_file", true, "its public keys (RFC 7517), read again when it changes"},
+    {"token_issuers", "audience", false, "aud that its tokens must name if they have one"},
+    {"token_issuers", "audience_required", false, "true: refuse its tokens without aud"},
+    {"token_issuers", "clients", false, "client_id of tokens without aud that are accepted"},
 };
 const size_t mcx_conf_field_count = sizeof mcx_conf_fields / sizeof mcx_conf_fields[0];
 

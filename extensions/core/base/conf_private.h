@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of mcx.conf's reader share: conf.c (file, scalars), conf_lists.c (border),
- * conf_keys.c (key files), conf_say.c (problems). Runs once, in the thread that starts the process.
+ * conf_issuers.c (tokens), conf_keys.c (key files), conf_say.c (problems). Runs once, in the thread
+ * that starts the process.
  */
 #ifndef MCX_BASE_CONF_PRIVATE_H
 #define MCX_BASE_CONF_PRIVATE_H
@@ -76,5 +77,7 @@ MCX_MUST_USE enum mcx_err mcx_conf_read_keys(struct mcx_conf_reader *reader,
                                              const config_setting_t *root);
 MCX_MUST_USE enum mcx_err mcx_conf_read_border(struct mcx_conf_reader *reader,
                                                const config_setting_t *root);
+MCX_MUST_USE enum mcx_err mcx_conf_read_issuers(struct mcx_conf_reader *reader,
+                                                const config_setting_t *root);
 
 #endif

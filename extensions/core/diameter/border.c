@@ -42,6 +42,16 @@ bool mcx_border_started(void)
     return border.started;
 }
 
+struct mcx_party mcx_border_source(struct msg *msg)
+{
+    DiamId_t source = NULL;
+    size_t len = 0;
+
+    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
+        return (struct mcx_party){0};
+    return mcx_border_party(mcx_span(source, len));
+}
+
 /* A peer that no ConnectPeer names. freeDiameter answers a refusal with CEA 3010. */
 static int validate(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
 {
@@ -178,6 +188,8 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
     bool passes = false;
 
     decide(heard, host, verdict);
+    if (verdict->rule == MCX_RULE_NONE) /* authorised: now what the octets say */
+        mcx_guard_parse(msg, verdict);
     if (verdict->rule == MCX_RULE_NONE)
         return;
     passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);

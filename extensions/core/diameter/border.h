@@ -27,6 +27,9 @@ bool mcx_border_started(void);
  * count as the partner. Any thread; does not block. */
 struct mcx_party mcx_border_party(struct mcx_span peer_host);
 
+/* Whose peer delivered this message. Any thread that owns it. */
+struct mcx_party mcx_border_source(struct msg *msg);
+
 /* Called by hooks.c for each message received, in the peer's receiving thread: repairs what would
  * stop freeDiameter (and marks the request so that it is answered 5004), and refuses peers that are
  * not who their certificate says. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/metrics.h"
 
@@ -27,13 +28,6 @@ static struct {
     struct entry *bucket[BUCKETS];
     size_t count;
 } table = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static int descriptor_cap = FD_SETSIZE;
-
-void mcx_peer_set_descriptor_cap(int cap)
-{
-    descriptor_cap = cap;
-}
 
 static struct entry **place_of(struct mcx_span host)
 {
@@ -170,7 +164,7 @@ static const char *judge(struct peer_hdr *peer, const struct mcx_named *named, s
         return "not_listed";
     if (!mcx_party_has_realm(&named->party, realm))
         return "realm_of_another";
-    if (is_client && sock >= descriptor_cap)
+    if (is_client && sock >= mcx_descriptors_cap())
         return "too_many_connections";
     if (peer->info.runtime.pir_cert_list)
         return mcx_cert_check(&named->party, peer->info.runtime.pir_cert_list,

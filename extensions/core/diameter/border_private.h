@@ -50,8 +50,6 @@ void mcx_peer_cut(struct peer_hdr *peer);
  * and then an answer waits for the acknowledgement of the last one, which comes with the next
  * request. Peer's own thread. */
 void mcx_peer_no_delay(struct peer_hdr *peer);
-/* Beyond this descriptor no new peer is taken. Start only. */
-void mcx_peer_set_descriptor_cap(int cap);
 
 /* border_start.c: 0, or errno after a logged sentence. Sets the cap on descriptors. */
 int mcx_border_check_daemon(void);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/log.h"
 
 enum { THREADS_WANTED = 20 }; /* trap C10 */
@@ -59,7 +60,7 @@ static int limit_descriptors(void)
         (servers ? servers : 2) * ((fd_g_config->cnf_port != 0) + (fd_g_config->cnf_port_tls != 0));
     cap = limit.rlim_cur < FD_SETSIZE ? (int)limit.rlim_cur : FD_SETSIZE;
     cap -= OTHERS + servers * (fd_g_config->cnf_thr_srv + QUEUED_PER_SERVER);
-    mcx_peer_set_descriptor_cap(cap);
+    mcx_descriptors_set_cap(cap);
     return descriptor_in_use() + ROOM_MIN <= cap ? 0 : refuse_descriptors(limit.rlim_cur, cap);
 }
 

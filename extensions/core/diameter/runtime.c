@@ -15,6 +15,7 @@
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
+#include "diameter/recall.h"
 #include "diameter/sender.h"
 
 static struct {
@@ -63,7 +64,7 @@ static int first_enter(const char *shell, const char *conffile)
     runtime.path = strdup(conffile);
     ret = runtime.path ? start_logging(shell) : ENOMEM;
     if (ret == 0)
-        ret = mcx_dict_start();
+        ret = mcx_dict_start(runtime.conf);
     if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
@@ -93,6 +94,7 @@ void mcx_runtime_leave(void)
     if (!runtime.stopped) {
         runtime.stopped = true;
         mcx_gate_close();
+        mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
         mcx_conf_free(&runtime.conf);
@@ -109,9 +111,12 @@ int mcx_runtime_start_border(void)
 
 int mcx_runtime_start_hss(void)
 {
+    int ret = 0;
+
     if (!mcx_border_started())
         return refuse("app_hss",
                       "load acl_border.fdx before app_hss.fdx: without it a peer can stop "
                       "the daemon or claim to be another");
-    return mcx_mar_service_start(runtime.conf);
+    ret = mcx_mar_service_start(runtime.conf);
+    return ret == 0 ? mcx_recall_start(runtime.conf) : ret;
 }

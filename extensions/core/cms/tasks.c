@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the outbox has for the configuration management server: unfinished migrations, releases for
+ * others, migrations that an operator asks for, and expiry. The outbox's thread; the rest in pool
+ * and ports. Each effect bears to be repeated. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cms/cms_private.h"
+
+enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 60000 };
+
+/* What a done callback needs to know of its task. */
+struct under_way {
+    char id[MCX_TASK_ID_MAX];
+    uint32_t attempts;
+};
+
+static struct under_way *remember(const struct mcx_task *task)
+{
+    struct under_way *way = malloc(sizeof *way);
+
+    if (way) {
+        memcpy(way->id, task->id, sizeof way->id);
+        way->attempts = task->attempts;
+    }
+    return way;
+}
+
+static uint32_t pause_ms(uint32_t attempts)
+{
+    return attempts < 6 ? (uint32_t)RETRY_MIN_MS << attempts : RETRY_MAX_MS;
+}
+
+static void settle(struct under_way *way, bool is_done)
+{
+    if (is_done)
+        mcx_outbox_done(mcx_cms.outbox, way->id);
+    else
+        mcx_outbox_retry(mcx_cms.outbox, way->id, pause_ms(way->attempts));
+    free(way);
+}
+
+/* ---- migrations that nobody finished ---- */
+
+static void resumed(void *arg, const struct mcx_ue_reply *reply)
+{
+    settle(arg, reply->outcome != MCX_UE_UNAVAILABLE && reply->outcome != MCX_UE_FAULT);
+}
+
+static void run_par(void *arg, struct mcx_session *session, const struct mcx_task *task)
+{
+    struct under_way *way = remember(task);
+    struct mcx_connect_ask ask = {.is_resumed = true};
+
+    if (!way)
+        return; /* claimed again when its lease is over */
+    snprintf(ask.binding_id, sizeof ask.binding_id, "%s", mcx_task_text(task, "binding"));
+    mcx_log(MCX_LOG_INFO, "ev=migration_resumed binding=%s attempts=%u", ask.binding_id,
+            task->attempts);
+    if (mcx_connect_begin(&ask, resumed, way) != MCX_OK)
+        settle(way, false);
+}
+
+/* ---- O&M: steps 4 to 12 without a UE ---- */
+
+/* The outcome is written with the task by whoever can: here only its end is known. */
+static void run_migrate(void *arg, struct mcx_session *session, const struct mcx_task *task);
+
+/* ---- releases ---- */
+
+static void released(void *arg, enum mcx_err err, struct mcx_given *answer)
+{
+    struct under_way *way = arg;
+    bool is_done = err == MCX_OK &&
+                   (answer->result.code == MCX_RC_SUCCESS ||
+                    (answer->result.is_mcx && answer->result.code == MCX_MCX_UNKNOWN_BINDING));
+
+    if (err == MCX_OK && !is_done)
+        mcx_log_limited(MCX_LOG_WARN, "ev=release_refused task=%s result=%u", way->id,
+                        answer->result.code);
+    settle(way, is_done);
+}
+
+static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *to)
+{
+    struct under_way *way = remember(task);
+    unsigned long cause = strtoul(mcx_task_text(task, "cause"), NULL, 10);
+    struct mcx_mrr mrr = {.cause =
+                              cause <= MCX_REPLACED ? (enum mcx_release_cause)cause : MCX_REVOKED};
+
+    if (!way)
+        return;
+    snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding"));
+    if (mcx_str_set(&mrr.system, mcx_span_of(mcx_task_text(task, "primary"))) != MCX_OK ||
+        mcx_cms.ports.mrr(&mrr, to, released, way) != MCX_OK)
+        settle(way, false);
+}
+
+static void run_mrr_partner(void *arg, struct mcx_session *session, const struct mcx_task *task)
+{
+    struct mcx_cms_peer to = {.system = {0}};
+
+    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) == MCX_OK)
+        run_release(task, &to);
+}
+
+static void run_mrr_database(void *arg, struct mcx_session *session, const struct mcx_task *task)
+{
+    struct mcx_cms_peer to = {.system = {0}};
+
+    if (mcx_str_set(&to.realm, mcx_span_of(mcx_task_text(task, "realm"))) == MCX_OK &&
+        mcx_str_set(&to.host, mcx_span_of(mcx_task_text(task, "host"))) == MCX_OK)
+        run_release(task, &to);
+}
+
+/* ---- expiry ---- */
+
+static void each_second(void *arg, struct mcx_session *session)
+{
+    size_t ended = 0;
+
+    do {
+        if (mcx_store_migration_expire(session, &ended) != MCX_OK)
+            return;
+        if (ended > 0)
+            mcx_log(MCX_LOG_INFO, "ev=migrations_expired count=%zu", ended);
+    } while (ended >= 500);
+}
+
+void mcx_cms_tasks(struct mcx_outbox_options *options)
+{
+    static const struct mcx_task_handler handler[] = {
+        {.kind = "par", .run = run_par},
+        {.kind = "migrate", .run = run_migrate},
+        {.kind = "mrr_partner", .run = run_mrr_partner},
+        {.kind = "mrr_database", .run = run_mrr_database},
+    };
+
+    *options = (struct mcx_outbox_options){.actor = "cms",
+                                           .handler_count = sizeof handler / sizeof *handler,
+                                           .each_second = each_second};
+    memcpy(options->handler, handler, sizeof handler);
+}
