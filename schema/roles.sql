@@ -51,7 +51,6 @@ BEGIN
                    ' mc_device_impu, agreement, service_area, partner_domain, ue_document, pdn_credential TO %I', daemon);
     EXECUTE format('GRANT UPDATE (binding_uuid, holder_partner_id, allocated_at) ON pdn_credential TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE ON migration TO %I', daemon);
-    EXECUTE format('GRANT UPDATE (state, ended_at, ended_by, cause, reason) ON grant_ TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
                    daemon);
 
