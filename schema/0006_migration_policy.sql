@@ -68,7 +68,6 @@ ALTER TABLE agreement ADD COLUMN added_at timestamptz NOT NULL DEFAULT now();
 ALTER TABLE agreement ADD COLUMN ended_at timestamptz;
 ALTER TABLE agreement ADD COLUMN ended_by text;
 ALTER TABLE agreement ADD COLUMN reason text;
-ALTER TABLE agreement ADD CHECK (valid_from < expires_at);
 ALTER TABLE agreement ADD CHECK (services <@ ARRAY['mcptt', 'mcvideo', 'mcdata'] AND cardinality(services) > 0);
 ALTER TABLE agreement ADD CHECK (num_nonnulls(mc_user_id, group_name, user_domain) <= 1);
 ALTER TABLE agreement ADD CHECK (direction = 'inbound' OR num_nonnulls(user_domain, service_ids, max_bindings,
@@ -101,7 +100,8 @@ ALTER TABLE service_area ADD CHECK (num_nonnulls(polygon, radius_m) <= 1);
 ALTER TABLE service_area ADD CHECK (num_nonnulls(polygon, radius_m) = 0 OR south IS NOT NULL);
 ALTER TABLE service_area ADD CHECK (ecgi_prefix IS NULL OR (plmn IS NOT NULL AND octet_length(ecgi_prefix) BETWEEN 1
                                                             AND 7));
-CREATE INDEX service_area_plmn ON service_area (partner_id, plmn);
+DROP INDEX service_area_partner;
+CREATE INDEX service_area_network ON service_area (partner_id, plmn, ecgi_prefix);
 
 -- ---- documents ----
 -- inbound: what this system gives to users of that partner (NULL: of every partner), step 12. outbound: the copy of what
@@ -142,3 +142,41 @@ CREATE UNIQUE INDEX pdn_credential_held ON pdn_credential (binding_uuid, holder_
     WHERE binding_uuid IS NOT NULL;
 CREATE INDEX pdn_credential_key ON pdn_credential (key_id, id);
 INSERT INTO id_counter VALUES ('pdn_credential', 1);
+
+-- ---- what the hot statements say more than once ----
+-- May the box hold the place? Generous at the edges: the exact shape decides later.
+CREATE FUNCTION box_may_hold(south double precision, north double precision, west double precision,
+                             east double precision, latitude double precision, longitude double precision)
+    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN latitude BETWEEN south - 1e-6 AND north + 1e-6
+           AND (abs(latitude) > 89.999999
+                OR CASE WHEN west <= east
+                        THEN longitude BETWEEN west - 1e-6 AND east + 1e-6
+                             OR (abs(longitude) > 179.999999 AND -longitude BETWEEN west - 1e-6 AND east + 1e-6)
+                        ELSE longitude >= west - 1e-6 OR longitude <= east + 1e-6 END);
+
+-- The shape as store/choice.c reads it: a letter and numbers.
+CREATE FUNCTION area_shape(area service_area) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (area).polygon IS NOT NULL THEN 'P ' || array_to_string((area).polygon, ' ')
+                WHEN (area).radius_m IS NOT NULL
+                THEN concat_ws(' ', 'C', (area).center_latitude, (area).center_longitude, (area).radius_m)
+                WHEN (area).south IS NOT NULL
+                THEN concat_ws(' ', 'B', (area).south, (area).north, (area).west, (area).east) END;
+
+-- When a migration that begins now ends by this agreement, as Unix time; NULL: never.
+CREATE FUNCTION agreement_end(agreement agreement) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN isfinite(least((agreement).expires_at, now() + (agreement).max_duration))
+                THEN floor(extract(epoch FROM least((agreement).expires_at, now() + (agreement).max_duration)))::bigint END;
+
+-- Is this user (NULL: not known) one of those that the agreement names?
+CREATE FUNCTION agreement_names(agreement agreement, mc_user text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((agreement).mc_user_id IS NULL OR (agreement).mc_user_id IS NOT DISTINCT FROM mc_user)
+           AND ((agreement).group_name IS NULL
+                OR EXISTS (SELECT FROM mc_group_member m WHERE m.mc_user_id = mc_user
+                           AND m.group_name = (agreement).group_name))
+           AND ((agreement).user_domain IS NULL
+                OR (agreement).user_domain IS NOT DISTINCT FROM lower(substring(mc_user FROM '@([^@;:?>]+)[^@]*$')));
+
+CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now()
+           AND agreement_names(agreement, mc_user);

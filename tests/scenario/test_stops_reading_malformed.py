@@ -16,7 +16,6 @@ FLAWS = {
     "an unknown AVP with M": {"more": [avp(4711, "?", GPP)]},
     "a missing AVP": {"drop": {277}},
     "a wrong length": {"replace": {607: avp(607, b"\0\0\0\1\0", GPP)}},
-    "an unknown command": {"command": 399},
 }
 
 

@@ -2,7 +2,6 @@
 """One MC system's configuration management server: a second stock freeDiameterd over the system's database, with the
 UE interface over HTTPS."""
 
-import os
 from dataclasses import dataclass
 
 from .daemon import Daemon
@@ -33,9 +32,7 @@ class Cms(Daemon):
 
     def __init__(self, lab, system, issuer, options=None):
         super().__init__(lab, system, system.cms, system.id + "-cms", options)
-        self.jwks = os.path.join(self.folder, "jwks.json")
         self.issuer = issuer
-        issuer.write_jwks(self.jwks)
 
     def _extensions(self):
         return ("acl_border", "app_cms")
@@ -49,5 +46,5 @@ class Cms(Daemon):
                         "https_key": node.https_key}}
 
     def _lists(self):
-        return {"cms": f'  token_issuers = (\n    {{ issuer = "{self.issuer.name}"; jwks_file = "{self.jwks}"; '
+        return {"cms": f'  token_issuers = (\n    {{ issuer = "{self.issuer.issuer}"; jwks_file = "{self.issuer.jwks_file}"; '
                        f'clients = ("{self.issuer.client}"); }} );\n'}

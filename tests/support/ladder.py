@@ -23,8 +23,8 @@ class Node:
 
 @dataclass
 class Row:
-    """A message, or (receiver None) what one node does by itself, or (no sender either) a heading. title: the CR's name of it. link: how it travels,
-    "TLS". identities: (name, value) pairs as seen on this hop."""
+    """A message, or (receiver None) what one node does by itself, or (no sender either) a heading. title: the CR's name
+    of it. link: how it travels, "TLS". identities: (name, value) pairs as seen on this hop."""
     step: str = ""
     sender: Node = None
     receiver: Node = None

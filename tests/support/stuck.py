@@ -43,7 +43,9 @@ def pour(asker, user, other, hss, number=600, flaw=None, **stuck):
             asker.send(asker.mar(other.realm, impi=user.impi, impu=user.impu, **flaw or {}))
             if count % 20 == 0:
                 other.ask()
+    until = time.monotonic() + 60
     while not hss.events("failover", since):
+        expect(time.monotonic() < until, f"the daemon did not give up {stuck}")
         other.ask()
     found = hss.events("peer_stuck", since)
     expect(any(stuck.items() <= event.items() for event in found), f"no ev=peer_stuck of {stuck} in {found}")

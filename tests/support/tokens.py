@@ -75,25 +75,28 @@ def hs256_token(secret, claims, kid):
 
 
 class Issuer:
-    """keys: one per algorithm, so that a JWKS of several is the ordinary case; the first signs."""
+    """issuer: its name in tokens. keys: one per algorithm, so that a JWKS of several is the ordinary case; the first
+    signs. jwks_file: in its folder, for cms.token_issuers, with the client `client`."""
 
-    def __init__(self, folder, name, client="mcx-ue"):
+    def __init__(self, folder, issuer, client="ue"):
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        self.folder, self.name, self.client = folder, name, client
+        self.folder, self.issuer, self.client = folder, issuer, client
         self.keys = [Key(folder, f"key-{number}", alg) for number, alg in enumerate(_NEW, 1)]
+        self.jwks_file = os.path.join(folder, "jwks.json")
+        self.write_jwks()
 
-    def write_jwks(self, path, keys=None):
+    def write_jwks(self, keys=None):
         """In place of the old file at once, as an operator should."""
-        with open(path + ".new", "w", encoding="ascii") as text:
+        with open(self.jwks_file + ".new", "w", encoding="ascii") as text:
             json.dump({"keys": [key.jwk() for key in keys or self.keys]}, text, indent=2)
-        os.replace(path + ".new", path)
+        os.replace(self.jwks_file + ".new", self.jwks_file)
 
     def claims(self, mc_id, services=("mcptt",), lifetime_s=600, **other):
         """A sound access token's. mc_id: the same for all services, or {service: id}. other: more claims; a value of
         None leaves one out."""
         now = int(time.time())
         ids = mc_id if isinstance(mc_id, dict) else dict.fromkeys(services, mc_id)
-        claims = {"iss": self.name, "iat": now, "exp": now + lifetime_s, "client_id": self.client,
+        claims = {"iss": self.issuer, "iat": now, "exp": now + lifetime_s, "client_id": self.client,
                   "scope": " ".join(["openid", *map(scope, ids)]),
                   **{f"{service}_id": value for service, value in ids.items()}, **other}
         return {name: value for name, value in claims.items() if value is not None}

@@ -40,8 +40,6 @@ class Tokens(unittest.TestCase):
         self._folder = tempfile.TemporaryDirectory()
         self.addCleanup(self._folder.cleanup)
         self.issuer = tokens.Issuer(self._folder.name, "https://idms.test")
-        self.jwks = self._path("jwks.json")
-        self.issuer.write_jwks(self.jwks)
 
     def _path(self, name):
         return os.path.join(self._folder.name, name)
@@ -52,7 +50,7 @@ class Tokens(unittest.TestCase):
         return self._path(name)
 
     def test_signatures_verify_by_the_jwks(self):
-        with open(self.jwks, encoding="ascii") as text:
+        with open(self.issuer.jwks_file, encoding="ascii") as text:
             keys = {jwk["kid"]: jwk for jwk in json.load(text)["keys"]}
         self.assertEqual(sorted(jwk["alg"] for jwk in keys.values()), ["ES256", "PS256", "RS256"])
         for key in self.issuer.keys:

@@ -8,7 +8,8 @@
 enum {
     MCX_DESCRIPTORS_END = 1024, /* FD_SETSIZE */
     /* What acceptors other than freeDiameter leave free for its peers. */
-    MCX_DESCRIPTORS_FOR_PEERS = 128
+    MCX_DESCRIPTORS_FOR_PEERS = 96,
+    MCX_DESCRIPTORS_FOR_METRICS = 32 /* and what UEs leave free besides, for the operator */
 };
 
 /* Sockets of peers are refused from this number on; told by the border at start. Before:

@@ -55,8 +55,9 @@ static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct access *access = (struct access *)errand;
     struct mcx_document document = {0};
-    enum mcx_err err = mcx_store_document_fill(session, &mcx_cms.ring, access->choice.partner_id,
-                                               access->par.binding_id, &document);
+    enum mcx_err err =
+        mcx_store_document_fill(session, &mcx_cms.ring, access->choice.partner_id,
+                                access->choice.services, access->par.binding_id, &document);
 
     if (err == MCX_DB_AWAY)
         return err;
@@ -110,7 +111,7 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     answer->document = NULL;
     access->errand.run = fill;
     access->errand.was_run = false;
-    if (mcx_pool_post(mcx_cms.pool, &access->errand.job) != MCX_OK)
+    if (mcx_cms_post(&access->errand) != MCX_OK)
         unavailable(access);
 }
 
@@ -173,7 +174,7 @@ enum mcx_err mcx_cms_par(const struct mcx_par *par, const struct mcx_str *system
     access->system = *system;
     access->done = done;
     access->arg = arg;
-    err = mcx_pool_post(mcx_cms.pool, &access->errand.job);
+    err = mcx_cms_post(&access->errand);
     if (err != MCX_OK)
         free(access);
     return err;

@@ -38,7 +38,7 @@ static void finish(struct connect *connect, const struct mcx_ue_reply *reply)
 
 static void fail(struct connect *connect, enum mcx_err why)
 {
-    struct mcx_ue_reply reply = mcx_reply_away(why);
+    struct mcx_ue_reply reply = mcx_ue_reply_away(why);
 
     finish(connect, &reply);
 }
@@ -56,7 +56,7 @@ static void post(struct connect *connect,
 
     connect->errand.run = run;
     connect->errand.was_run = false;
-    err = mcx_pool_post(mcx_cms.pool, &connect->errand.job);
+    err = mcx_cms_post(&connect->errand);
     if (err != MCX_OK)
         fail(connect, err);
 }
@@ -65,7 +65,7 @@ static void post(struct connect *connect,
 
 static void reply_partner_away(struct connect *connect)
 {
-    struct mcx_ue_reply reply = mcx_reply_problem(
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
         MCX_UE_UNAVAILABLE, "partner-unavailable",
         "The partner system does not answer now. The request is kept and goes on by itself: ask "
         "again in a moment.");
@@ -76,7 +76,7 @@ static void reply_partner_away(struct connect *connect)
 static void reply_result(struct connect *connect, const struct mcx_document *document)
 {
     const struct mcx_span octets = mcx_span(document->octets, document->len);
-    const struct mcx_ue_binding binding = mcx_reply_binding(&connect->migration, &octets);
+    const struct mcx_ue_binding binding = mcx_ue_reply_binding(&connect->migration, &octets);
     const struct mcx_ue_reply reply = {
         .outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
 
@@ -106,8 +106,8 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     struct connect *connect = (struct connect *)errand;
     struct mcx_result result = connect->answer.result;
     struct mcx_ue_reply reply =
-        mcx_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
-                          "The partner system refused the request. Ask your administrator.");
+        mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
+                             "The partner system refused the request. Ask your administrator.");
     char reason[64];
     const struct mcx_migration_end end = {
         .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
@@ -120,7 +120,8 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
         return err;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         if (result.is_mcx && refusals[i].code == result.code)
-            reply = mcx_reply_problem(refusals[i].outcome, refusals[i].problem, refusals[i].detail);
+            reply =
+                mcx_ue_reply_problem(refusals[i].outcome, refusals[i].problem, refusals[i].detail);
     finish(connect, &reply);
     return MCX_OK;
 }
@@ -148,7 +149,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
             reply_result(connect, &document);
             return MCX_OK;
         }
-        err = mcx_store_document_copy(session, connect->migration.partner_id, &document);
+        err = mcx_cms_document_copy(session, &connect->migration, &document);
     }
     if (err == MCX_DB_AWAY)
         return err;
@@ -159,8 +160,8 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
     }
     if (err == MCX_NOT_LIVE) {
         struct mcx_ue_reply reply =
-            mcx_reply_problem(MCX_UE_NOT_FOUND, "ended",
-                              "This migration was ended while it was being set up. Ask again.");
+            mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended",
+                                 "This migration was ended while it was being set up. Ask again.");
 
         finish(connect, &reply);
         return MCX_OK;
@@ -207,7 +208,6 @@ static void send_par(struct connect *connect)
                                     .realm = migration->partner_realm};
     struct mcx_par par = {.system = migration->own_system,
                           .mc_user_id = migration->mc_user_id,
-                          .service_id_count = migration->service_id_count,
                           .database_realm = migration->database_realm,
                           .database_host = migration->database_host,
                           .source = migration->asked,
@@ -215,8 +215,9 @@ static void send_par(struct connect *connect)
     enum mcx_err err;
 
     memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
-    for (size_t i = 0; i < migration->service_id_count; i++)
-        par.service_id[i] = migration->service_id[i];
+    for (int i = 0; i < MCX_SERVICES; i++)
+        if (migration->services.has[i])
+            par.service_id[par.service_id_count++] = migration->services.id[i];
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)
         fail(connect, err);
@@ -250,10 +251,10 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
     struct connect *connect = (struct connect *)errand;
     bool is_exhausted = connect->answer.result.code == MCX_MCX_IDENTITIES_EXHAUSTED;
     struct mcx_ue_reply reply =
-        is_exhausted ? mcx_reply_problem(MCX_UE_UNAVAILABLE, "exhausted",
-                                         "No migration identity is free now. Ask again later.")
-                     : mcx_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
-                                         "This device may not migrate. Ask your administrator.");
+        is_exhausted ? mcx_ue_reply_problem(MCX_UE_UNAVAILABLE, "exhausted",
+                                            "No migration identity is free now. Ask again later.")
+                     : mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
+                                            "This device may not migrate. Ask your administrator.");
     char reason[80];
     const struct mcx_migration_end end = {
         .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
@@ -321,7 +322,7 @@ static const struct {
 static void reply_verdict(struct connect *connect)
 {
     const struct mcx_migration_choice *choice = &connect->choice;
-    struct mcx_ue_reply reply = mcx_reply_problem(
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
         verdicts[choice->verdict].outcome, verdicts[choice->verdict].problem, choice->detail);
 
     reply.label_count = choice->label_count;
@@ -348,8 +349,8 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
         mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
 
     if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
-        err = mcx_store_migration_begin(session, &connect->choice, &connect->ask.migration.services,
-                                        MCX_CMS_RESUME_S, &connect->migration);
+        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
+                                        &connect->migration);
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_NOT_FOUND)
@@ -376,7 +377,7 @@ static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *sessio
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_NOT_LIVE) {
-        ended = mcx_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
+        ended = mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
         finish(connect, &ended);
     } else if (err != MCX_OK) {
         fail(connect, err);
@@ -411,7 +412,7 @@ enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done do
     connect->done = done;
     connect->arg = arg;
     connect->began_us = mcx_clock_mono_us();
-    err = mcx_pool_post(mcx_cms.pool, &connect->errand.job);
+    err = mcx_cms_post(&connect->errand);
     if (err != MCX_OK)
         free(connect);
     return err;

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cms/cms_private.h"
+#include "store/allocation.h"
+#include "store/document.h"
 
 enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 60000 };
 
@@ -57,7 +59,7 @@ static void run_par(void *arg, struct mcx_session *session, const struct mcx_tas
 
     if (!way)
         return; /* claimed again when its lease is over */
-    snprintf(ask.binding_id, sizeof ask.binding_id, "%s", mcx_task_text(task, "binding"));
+    snprintf(ask.binding_id, sizeof ask.binding_id, "%s", mcx_task_text(task, "binding_uuid"));
     mcx_log(MCX_LOG_INFO, "ev=migration_resumed binding=%s attempts=%u", ask.binding_id,
             task->attempts);
     if (mcx_connect_begin(&ask, resumed, way) != MCX_OK)
@@ -66,8 +68,74 @@ static void run_par(void *arg, struct mcx_session *session, const struct mcx_tas
 
 /* ---- O&M: steps 4 to 12 without a UE ---- */
 
-/* The outcome is written with the task by whoever can: here only its end is known. */
-static void run_migrate(void *arg, struct mcx_session *session, const struct mcx_task *task);
+/* The outcome is written for the operator who waits for it. */
+struct ordered {
+    struct mcx_errand errand; /* first */
+    struct under_way *way;
+    char binding_id[MCX_UUID_TEXT];
+    char problem[48], detail[384];
+};
+
+static enum mcx_err write_outcome(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct ordered *ordered = (struct ordered *)errand;
+    bool is_ok = !ordered->problem[0];
+    enum mcx_err err =
+        mcx_task_finish(session, ordered->way->id, "problem", is_ok ? NULL : ordered->problem,
+                        "detail", is_ok ? NULL : ordered->detail, "binding",
+                        ordered->binding_id[0] ? ordered->binding_id : NULL, NULL);
+
+    if (err == MCX_DB_AWAY)
+        return err;
+    settle(ordered->way, err == MCX_OK);
+    free(ordered);
+    return MCX_OK;
+}
+
+static void outcome_lost(struct mcx_errand *errand, enum mcx_err why)
+{
+    struct ordered *ordered = (struct ordered *)errand;
+
+    settle(ordered->way, false);
+    free(ordered);
+}
+
+static void migrated(void *arg, const struct mcx_ue_reply *reply)
+{
+    struct ordered *ordered = arg;
+
+    if (reply->problem)
+        snprintf(ordered->problem, sizeof ordered->problem, "%s", reply->problem);
+    memcpy(ordered->detail, reply->detail, sizeof ordered->detail);
+    if (reply->binding_count > 0)
+        memcpy(ordered->binding_id, reply->binding[0].binding_id, sizeof ordered->binding_id);
+    ordered->errand = (struct mcx_errand){.run = write_outcome, .drop = outcome_lost};
+    if (mcx_cms_post(&ordered->errand) != MCX_OK)
+        outcome_lost(&ordered->errand, MCX_CLOSING);
+}
+
+static bool read_order(const struct mcx_task *task, struct mcx_migration_ask *ask)
+{
+    return mcx_str_set(&ask->mc_user_id, mcx_span_of(mcx_task_text(task, "mc_user_id"))) ==
+               MCX_OK &&
+           mcx_str_set(&ask->partner, mcx_span_of(mcx_task_text(task, "partner"))) == MCX_OK &&
+           mcx_str_set(&ask->device, mcx_span_of(mcx_task_text(task, "device"))) == MCX_OK;
+}
+
+static void run_migrate(void *arg, struct mcx_session *session, const struct mcx_task *task)
+{
+    struct mcx_connect_ask ask = {.is_resumed = false};
+    struct ordered *ordered = calloc(1, sizeof *ordered);
+
+    if (ordered)
+        ordered->way = remember(task);
+    if (!ordered || !ordered->way) {
+        free(ordered);
+        return; /* claimed again when its lease is over */
+    }
+    if (!read_order(task, &ask.migration) || mcx_connect_begin(&ask, migrated, ordered) != MCX_OK)
+        outcome_lost(&ordered->errand, MCX_BUSY);
+}
 
 /* ---- releases ---- */
 
@@ -84,16 +152,22 @@ static void released(void *arg, enum mcx_err err, struct mcx_given *answer)
     settle(way, is_done);
 }
 
+static enum mcx_release_cause cause_of(const char *text)
+{
+    for (int cause = MCX_ENDED_BY_USER; cause <= MCX_REPLACED; cause++)
+        if (strcmp(mcx_cause_text((enum mcx_release_cause)cause), text) == 0)
+            return (enum mcx_release_cause)cause;
+    return MCX_REVOKED;
+}
+
 static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *to)
 {
     struct under_way *way = remember(task);
-    unsigned long cause = strtoul(mcx_task_text(task, "cause"), NULL, 10);
-    struct mcx_mrr mrr = {.cause =
-                              cause <= MCX_REPLACED ? (enum mcx_release_cause)cause : MCX_REVOKED};
+    struct mcx_mrr mrr = {.cause = cause_of(mcx_task_text(task, "cause"))};
 
     if (!way)
         return;
-    snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding"));
+    snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding_uuid"));
     if (mcx_str_set(&mrr.system, mcx_span_of(mcx_task_text(task, "primary"))) != MCX_OK ||
         mcx_cms.ports.mrr(&mrr, to, released, way) != MCX_OK)
         settle(way, false);
@@ -120,8 +194,10 @@ static void run_mrr_database(void *arg, struct mcx_session *session, const struc
 
 static void each_second(void *arg, struct mcx_session *session)
 {
-    size_t ended = 0;
+    size_t ended = 0, released = 0;
 
+    if (mcx_store_document_sweep(session, 500, &released) != MCX_OK)
+        return;
     do {
         if (mcx_store_migration_expire(session, &ended) != MCX_OK)
             return;

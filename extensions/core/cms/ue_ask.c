@@ -28,16 +28,16 @@ static void finish(struct asked *asked, const struct mcx_ue_reply *reply)
 
 static void dropped(struct mcx_errand *errand, enum mcx_err why)
 {
-    struct mcx_ue_reply reply = mcx_reply_away(why);
+    struct mcx_ue_reply reply = mcx_ue_reply_away(why);
 
     finish((struct asked *)errand, &reply);
 }
 
 static struct mcx_ue_reply none(void)
 {
-    return mcx_reply_problem(MCX_UE_NOT_FOUND, "no-such-connection",
-                             "There is no such partner connection of this user. GET "
-                             "/mcx/v1/partner-connections lists those that there are.");
+    return mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "no-such-connection",
+                                "There is no such partner connection of this user. GET "
+                                "/mcx/v1/partner-connections lists those that there are.");
 }
 
 static enum mcx_err list(struct asked *asked)
@@ -47,7 +47,7 @@ static enum mcx_err list(struct asked *asked)
         .outcome = MCX_UE_OK, .binding_count = asked->count, .binding = binding};
 
     for (size_t i = 0; i < asked->count; i++)
-        binding[i] = mcx_reply_binding(&asked->found[i], NULL);
+        binding[i] = mcx_ue_reply_binding(&asked->found[i], NULL);
     finish(asked, &reply);
     return MCX_OK;
 }
@@ -57,13 +57,13 @@ static enum mcx_err show(struct asked *asked, struct mcx_session *session)
     struct mcx_document document = {0};
     enum mcx_err err = mcx_cms_document(session, &asked->found[0], &document);
     const struct mcx_span octets = mcx_span(document.octets, document.len);
-    const struct mcx_ue_binding binding = mcx_reply_binding(&asked->found[0], &octets);
+    const struct mcx_ue_binding binding = mcx_ue_reply_binding(&asked->found[0], &octets);
     struct mcx_ue_reply reply = {.outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
 
     if (err == MCX_DB_AWAY)
         return err;
     if (err != MCX_OK)
-        reply = mcx_reply_away(err);
+        reply = mcx_ue_reply_away(err);
     finish(asked, &reply);
     mcx_document_free(&document);
     return MCX_OK;
@@ -82,7 +82,7 @@ static enum mcx_err end(struct asked *asked, struct mcx_session *session)
     if (err == MCX_DB_AWAY)
         return err;
     if (err != MCX_OK)
-        reply = err == MCX_NOT_FOUND ? none() : mcx_reply_away(err);
+        reply = err == MCX_NOT_FOUND ? none() : mcx_ue_reply_away(err);
     mcx_log(MCX_LOG_INFO, "ev=migration_ended binding=%s by=user result=%s",
             asked->found[0].binding_id, mcx_err_label(err));
     if (err == MCX_OK)
@@ -106,7 +106,7 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
         return list(asked);
     if (err == MCX_OK && asked->count > 0)
         return asked->ask.verb == MCX_UE_SHOW ? show(asked, session) : end(asked, session);
-    reply = err == MCX_OK ? none() : mcx_reply_away(err);
+    reply = err == MCX_OK ? none() : mcx_ue_reply_away(err);
     finish(asked, &reply);
     return MCX_OK;
 }
@@ -148,7 +148,7 @@ enum mcx_err mcx_cms_ask(const struct mcx_ue_ask *ask, mcx_ue_done done, void *a
     asked->ask = *ask;
     asked->done = done;
     asked->arg = arg;
-    err = mcx_pool_post(mcx_cms.pool, &asked->errand.job);
+    err = mcx_cms_post(&asked->errand);
     if (err != MCX_OK)
         free(asked);
     return err;

@@ -275,7 +275,6 @@ int mcx_migration_service_start(const struct mcx_conf *conf)
 
     service.conf = *conf;
     service.conf.database_workers = conf->hss_migration_workers;
-    service.conf.database_batch_max = 1; /* a transaction each: whoever is idle takes it */
     if (mcx_pool_start(&service.conf, &mcx_errand_ops, &service.pool, &service.pool, &problem) !=
             MCX_OK ||
         mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK) {

@@ -45,4 +45,4 @@ static void drop(void *arg, struct mcx_job **jobs, size_t count, enum mcx_err wh
     }
 }
 
-const struct mcx_pool_ops mcx_errand_ops = {.run = run, .drop = drop};
+const struct mcx_pool_ops mcx_errand_ops = {.is_single = true, .run = run, .drop = drop};

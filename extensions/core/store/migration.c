@@ -49,6 +49,26 @@ static enum mcx_err strs(const struct mcx_rows *rows, size_t row, const int *col
     return err;
 }
 
+static enum mcx_err service_ids(const struct mcx_rows *rows, size_t row,
+                                struct mcx_service_ids *out)
+{
+    struct mcx_str name[MCX_SERVICES], id[MCX_SERVICES];
+    size_t names = 0, ids = 0;
+    enum mcx_err err = split(mcx_cell_span(rows, row, 19), name, MCX_SERVICES, &names);
+
+    if (err == MCX_OK)
+        err = split(mcx_cell_span(rows, row, 14), id, MCX_SERVICES, &ids);
+    for (size_t i = 0; err == MCX_OK && i < names && i < ids; i++) {
+        enum mcx_service service = mcx_service_named(mcx_span_str(&name[i]));
+
+        if (service == MCX_SERVICES)
+            continue;
+        out->has[service] = true;
+        out->id[service] = id[i];
+    }
+    return err;
+}
+
 static void own_database(struct mcx_migration *out, const struct mcx_str *own_realm)
 {
     bool is_own = mcx_str_equal(&out->database_realm, own_realm);
@@ -73,8 +93,7 @@ static enum mcx_err read_row(const struct mcx_rows *rows, size_t row, struct mcx
     if (err == MCX_OK)
         err = identities(rows, row, 4, 5, &out->own);
     if (err == MCX_OK)
-        err = split(mcx_cell_span(rows, row, 14), out->service_id, MCX_SERVICES,
-                    &out->service_id_count);
+        err = service_ids(rows, row, &out->services);
     if (err != MCX_OK)
         return MCX_DB_ERROR;
     own_database(out, &own_realm);
@@ -98,6 +117,22 @@ static void add_impus(struct mcx_params *params, const struct mcx_str *text, siz
     for (size_t i = 0; i < count; i++)
         spans[i] = mcx_span_str(&text[i]);
     mcx_params_texts(params, spans, count);
+}
+
+/* Two arrays: names and ids. */
+static void add_services(struct mcx_params *params, const struct mcx_service_ids *services)
+{
+    struct mcx_span names[MCX_SERVICES], ids[MCX_SERVICES];
+    size_t count = 0;
+
+    for (int i = 0; i < MCX_SERVICES; i++) {
+        if (!services->has[i])
+            continue;
+        names[count] = mcx_span_of(mcx_service_rows[i].name);
+        ids[count++] = mcx_span_str(&services->id[i]);
+    }
+    mcx_params_texts(params, names, count);
+    mcx_params_texts(params, ids, count);
 }
 
 static void add_optional(struct mcx_params *params, const struct mcx_str *text)
@@ -131,7 +166,7 @@ static enum mcx_err insert(struct mcx_session *session, uint32_t resume_s,
     add_optional(&params, &out->device_realm);
     add_optional(&params, &out->device_host);
     add_impus(&params, out->own.impu, out->own.impu_count);
-    add_impus(&params, out->service_id, out->service_id_count);
+    add_services(&params, &out->services);
     add_expiry(&params, out->asked_expires_s);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_i32(&params, (int32_t)resume_s);
@@ -177,8 +212,7 @@ static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
 }
 
 enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
-                                       const struct mcx_migration_choice *choice,
-                                       const struct mcx_service_ids *services, uint32_t resume_s,
+                                       const struct mcx_migration_choice *choice, uint32_t resume_s,
                                        struct mcx_migration *out)
 {
     struct replacing replacing = {.out = out, .resume_s = resume_s};
@@ -195,10 +229,8 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .partner_realm = choice->partner_realm,
                                   .device_realm = choice->database_realm,
                                   .device_host = choice->database_host,
+                                  .services = choice->services,
                                   .asked_expires_s = choice->expires_s};
-    for (int i = 0; i < MCX_SERVICES; i++)
-        if (services->has[i])
-            out->service_id[out->service_id_count++] = services->id[i];
     err = insert(session, resume_s, out);
     return err == MCX_NOT_FOUND ? mcx_admin_change(session, replace_steps, &replacing, &problem)
                                 : err;
@@ -276,7 +308,21 @@ enum mcx_err mcx_store_migration_end(struct mcx_session *session,
     mcx_params_text(&params, end->mc_user_id);
     mcx_params_text(&params, end->from ? end->from->octets : NULL);
     mcx_params_bool(&params, end->tells_partner);
+    mcx_params_text(&params, end->primary ? end->primary->octets : NULL);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows);
+    return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
+}
+
+enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
+                                   const struct mcx_str *partner)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_str(&params, partner);
+    err = mcx_session_run(session, MCX_STMT_GRANT_IS_OF, &params, &rows);
     return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
 }
 
@@ -299,21 +345,12 @@ enum mcx_err mcx_store_migration_list(struct mcx_session *session,
                                       const char *binding_id, struct mcx_migration *out, size_t max,
                                       size_t *count)
 {
-    struct mcx_span names[MCX_SERVICES], ids[MCX_SERVICES];
-    size_t service_count = 0;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
     enum mcx_err err;
 
     *count = 0;
-    for (int i = 0; i < MCX_SERVICES; i++) {
-        if (!services->has[i])
-            continue;
-        names[service_count] = mcx_span_of(mcx_service_rows[i].name);
-        ids[service_count++] = mcx_span_str(&services->id[i]);
-    }
-    mcx_params_texts(&params, names, service_count);
-    mcx_params_texts(&params, ids, service_count);
+    add_services(&params, services);
     mcx_params_text(&params, binding_id);
     mcx_params_i32(&params, (int32_t)max);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_LIST, &params, &rows);

@@ -2,8 +2,8 @@
 /* Table migration: what the configuration management server of the primary has asked of partners
  * and got (CR 10.1.X.1 steps 4 to 13). One statement a step where nothing unusual was found before.
  * Worker thread; blocks on the database. All answer DB_AWAY and DB_ERROR. */
-#ifndef MCX_STORE_MIGRATION_H
-#define MCX_STORE_MIGRATION_H
+#ifndef MCX_STORE_MIGRATION_ROW_H
+#define MCX_STORE_MIGRATION_ROW_H
 
 #include "policy/migration.h"
 #include "store/session.h"
@@ -17,8 +17,7 @@ struct mcx_migration {
     bool is_masked, is_requested;
     int64_t partner_id;
     struct mcx_str partner, partner_realm;
-    size_t service_id_count;
-    struct mcx_str service_id[MCX_SERVICES];
+    struct mcx_service_ids services;
     struct mcx_str device_realm, device_host; /* of the user's SIP database; len 0: the own one's */
     struct mcx_str database_realm, database_host; /* Primary-SIP-Database; host len 0: none */
     int64_t asked_expires_s;                      /* MCX_NEVER: unlimited */
@@ -32,11 +31,12 @@ struct mcx_migration {
 /* Why a migration ends. */
 struct mcx_migration_end {
     const char *binding_id;
-    const char *cause;          /* released, revoked, expired, replaced, refused */
-    const char *reason;         /* a sentence for the operator */
-    const char *mc_user_id;     /* of this user only; NULL: of any */
-    const struct mcx_str *from; /* of this partner only; NULL: of any */
-    bool tells_partner;         /* MRR through the outbox */
+    const char *cause;             /* released, revoked, expired, replaced, refused */
+    const char *reason;            /* a sentence for the operator */
+    const char *mc_user_id;        /* of this user only; NULL: of any */
+    const struct mcx_str *from;    /* of this partner only; NULL: of any */
+    const struct mcx_str *primary; /* only if this system has that id; NULL: whatever */
+    bool tells_partner;            /* MRR through the outbox */
 };
 
 /* Steps 3 to 4: makes the row, or finds the live one of the same own IMPI and partner, and the task
@@ -45,7 +45,6 @@ struct mcx_migration_end {
  * NOT_FOUND: own_system is not set. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                                     const struct mcx_migration_choice *choice,
-                                                    const struct mcx_service_ids *services,
                                                     uint32_t resume_s, struct mcx_migration *out);
 /* The same from the row, for the outbox. NOT_LIVE: it has ended. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session,
@@ -69,6 +68,10 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_given(struct mcx_session *session,
  * fits. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_end(struct mcx_session *session,
                                                   const struct mcx_migration_end *end);
+
+/* Is there a grant of that id for this partner? NOT_FOUND: no. */
+MCX_MUST_USE enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
+                                                const struct mcx_str *partner);
 
 /* For the UE: the active ones of the user who has these service ids, each with what step 12 gave.
  * binding_id NULL: all. At most max rows; *count of them. NOT_FOUND: no such user. */

@@ -329,14 +329,15 @@ enum mcx_err mcx_outbox_start(const struct mcx_conf *conf, const struct mcx_outb
         err = MCX_SYSTEM;
     if (err == MCX_OK)
         err = first_connection(outbox, problem);
-    if (err == MCX_OK)
+    if (err == MCX_OK) {
+        *out = outbox; /* handlers complete tasks before we are back */
         err = start_thread(outbox);
-    if (err != MCX_OK) {
-        mcx_outbox_stop(&outbox);
-        return err;
     }
-    *out = outbox;
-    return MCX_OK;
+    if (err != MCX_OK) {
+        *out = NULL;
+        mcx_outbox_stop(&outbox);
+    }
+    return err;
 }
 
 void mcx_outbox_stop(struct mcx_outbox **outbox)

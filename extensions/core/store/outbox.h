@@ -50,6 +50,7 @@ struct mcx_outbox_options {
 
 /* One connection attempt is made inside; CONF: only an operator can mend it, *problem says it. A
  * database that is away is no error: the thread goes on trying. conf outlives the outbox. */
+/* *out is set before the first handler runs. */
 MCX_MUST_USE enum mcx_err mcx_outbox_start(const struct mcx_conf *conf,
                                            const struct mcx_outbox_options *options,
                                            struct mcx_outbox **out,
@@ -70,9 +71,10 @@ void mcx_outbox_wake(struct mcx_outbox *outbox);
  * values may be NULL. Never a secret. id: MCX_TASK_ID_MAX octets, or NULL. DB_AWAY, DB_ERROR. */
 MCX_MUST_USE enum mcx_err mcx_task_add(struct mcx_session *session, const char *kind, char *id, ...)
     __attribute__((sentinel));
-/* The task is done, with an outcome for whoever waits for it (JSON; NULL: none), in the transaction
- * of its effect. The handler then calls mcx_outbox_done too, which frees its place. */
-MCX_MUST_USE enum mcx_err mcx_task_finish(struct mcx_session *session, const char *id,
-                                          const char *outcome);
+/* The task is done, with an outcome for whoever waits for it, in the transaction of its effect: a
+ * JSON object of names and values by turns, ended by NULL; values may be NULL. The handler then
+ * calls mcx_outbox_done too, which frees its place. */
+MCX_MUST_USE enum mcx_err mcx_task_finish(struct mcx_session *session, const char *id, ...)
+    __attribute__((sentinel));
 
 #endif

@@ -6,6 +6,7 @@
 #include "store/pool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +30,8 @@ enum {
     TICK_MS = 50,
     KIN_MAX = 4096,  /* groups of jobs that stay in order: by shard */
     BATCH_GOAL = 64, /* beyond, a row hardly gets cheaper: the next worker starts */
-    SLOW_MS = 30     /* a batch that takes longer may be waiting for a lock: others go elsewhere */
+    AWAY_LOAD = 1 << 20,
+    SLOW_MS = 30 /* a batch that takes longer may be waiting for a lock: others go elsewhere */
 };
 
 struct worker {
@@ -74,7 +76,7 @@ enum { KIN_BITS = 24 };
 
 static void take(struct worker *worker)
 {
-    size_t max = (size_t)worker->pool->conf->database_batch_max;
+    size_t max = worker->pool->ops.is_single ? 1 : (size_t)worker->pool->conf->database_batch_max;
 
     pthread_mutex_lock(&worker->mutex);
     while (worker->held_count < max && worker->held_count < BATCH_MAX && worker->head) {
@@ -89,6 +91,7 @@ static void take(struct worker *worker)
     worker->held_runs = 0;
     atomic_fetch_sub(&worker->waiting, (int)worker->held_count);
     atomic_fetch_sub(&worker->pool->queued, (int)worker->held_count);
+    mcx_metric_add(MCX_M_DB_QUEUED, -(int64_t)worker->held_count);
 }
 
 static void release_held(struct worker *worker)
@@ -117,22 +120,27 @@ static bool has_room(struct worker *worker, int64_t now_ms)
 {
     int64_t busy_since_ms = atomic_load(&worker->busy_since_ms);
 
-    if (worker->pool->conf->database_batch_max == 1) /* nothing is gained by waiting */
-        return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) == 0 &&
-               busy_since_ms == 0;
     return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) < BATCH_GOAL &&
            (busy_since_ms == 0 || now_ms - busy_since_ms < SLOW_MS);
 }
 
-static size_t least_waiting(struct mcx_pool *pool)
+static size_t choose_least(struct mcx_pool *pool)
 {
-    size_t least = 0;
+    size_t best = 0;
+    int best_load = INT_MAX;
 
-    for (size_t i = 1; i < pool->worker_count; i++)
-        if (!atomic_load(&pool->worker[i].is_away) &&
-            atomic_load(&pool->worker[i].waiting) < atomic_load(&pool->worker[least].waiting))
-            least = i;
-    return least;
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = &pool->worker[i];
+        int load = atomic_load(&worker->waiting) * 2 + (atomic_load(&worker->busy_since_ms) != 0);
+
+        if (atomic_load(&worker->is_away))
+            load += AWAY_LOAD;
+        if (load < best_load) {
+            best = i;
+            best_load = load;
+        }
+    }
+    return best;
 }
 
 /* The first that has room, so that batches are large: four workers that share evenly make small
@@ -141,11 +149,12 @@ static size_t choose_free(struct mcx_pool *pool, const struct mcx_job *job)
 {
     int64_t now_ms = mcx_clock_mono_ms();
 
+    if (pool->ops.is_single)
+        return choose_least(pool);
     for (size_t i = 0; i < pool->worker_count; i++)
         if (has_room(&pool->worker[i], now_ms))
             return i;
-    return pool->conf->database_batch_max == 1 ? least_waiting(pool)
-                                               : job->shard % pool->worker_count;
+    return job->shard % pool->worker_count;
 }
 
 /* Where its kin is, or any; counted there until release_held. */
@@ -181,6 +190,7 @@ enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
         worker->tail = &job->next;
         worker->is_sleeping = false;
         atomic_fetch_add(&worker->waiting, 1);
+        mcx_metric_inc(MCX_M_DB_QUEUED);
     }
     pthread_mutex_unlock(&worker->mutex);
     if (is_closing) {
@@ -217,13 +227,24 @@ static enum mcx_err open_session(struct worker *worker, struct mcx_conf_problem 
         .tick = tick,
         .tick_arg = worker,
         .conf = conf};
+    enum mcx_err err;
 
-    return mcx_session_open(&options, &worker->session, problem);
+    err = mcx_session_open(&options, &worker->session, problem);
+    if (err == MCX_OK)
+        mcx_metric_inc(MCX_M_DB_CONNECTIONS);
+    return err;
+}
+
+static void close_session(struct worker *worker)
+{
+    if (worker->session)
+        mcx_metric_add(MCX_M_DB_CONNECTIONS, -1);
+    mcx_session_close(&worker->session);
 }
 
 static void hang_up(struct worker *worker)
 {
-    mcx_session_close(&worker->session);
+    close_session(worker);
     atomic_store(&worker->is_away, true);
     if (worker->away_since_ms == 0)
         worker->away_since_ms = mcx_clock_mono_ms();
@@ -331,7 +352,7 @@ static void *work(void *arg)
             sleep_until_work(worker);
     }
     drop_all(worker, MCX_CLOSING);
-    mcx_session_close(&worker->session);
+    close_session(worker);
     return NULL;
 }
 
@@ -370,6 +391,7 @@ static enum mcx_err make_workers(struct mcx_pool *pool)
         atomic_init(&worker->is_away, true);
         pthread_mutex_init(&worker->mutex, NULL);
         pool->worker_count++;
+        mcx_metric_inc(MCX_M_DB_WORKERS);
         if (worker->wake_fd < 0)
             return MCX_SYSTEM;
     }
@@ -422,7 +444,8 @@ enum mcx_err mcx_pool_start(const struct mcx_conf *conf, const struct mcx_pool_o
 
 static void free_worker(struct worker *worker)
 {
-    mcx_session_close(&worker->session); /* still there if it never had a thread */
+    close_session(worker); /* still there if it never had a thread */
+    mcx_metric_add(MCX_M_DB_WORKERS, -1);
     if (worker->wake_fd >= 0)
         close(worker->wake_fd);
     pthread_mutex_destroy(&worker->mutex);

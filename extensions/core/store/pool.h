@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers: one thread and one libpq connection each, batches that form by themselves while the last
  * commit runs (design 6). A job goes to the first worker that is not behind, but while one of its
- * shard is there, to the same: what one subscriber gets stays in order. With a batch_max of 1 (jobs
- * that are a transaction each) it goes to one that is idle, if there is one. */
+ * shard is there, to the same: what one subscriber gets stays in order. */
 #ifndef MCX_STORE_POOL_H
 #define MCX_STORE_POOL_H
 
@@ -19,6 +18,9 @@ struct mcx_job {
 };
 
 struct mcx_pool_ops {
+    /* Each job is a transaction of its own: it goes to the worker with the least to do, instead of
+     * waiting for others to share a commit with. */
+    bool is_single;
     /* Worker thread; may block on the database. OK: all jobs are done with, theirs is the memory no
      * more. DB_AWAY: nothing was written and no job was touched: the pool connects again and runs
      * them once more, or drops them. */

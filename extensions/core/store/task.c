@@ -18,39 +18,49 @@ const char *mcx_task_text(const struct mcx_task *task, const char *name)
     return "";
 }
 
-enum mcx_err mcx_task_add(struct mcx_session *session, const char *kind, char *id, ...)
+/* Members of a JSON object, as two arrays. */
+static void add_members(struct mcx_params *params, va_list *args)
 {
     struct mcx_span names[MCX_TASK_FIELDS_MAX], values[MCX_TASK_FIELDS_MAX];
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
     const char *name;
     size_t count = 0;
-    enum mcx_err err;
-    va_list args;
 
-    va_start(args, id);
-    while (count < MCX_TASK_FIELDS_MAX && (name = va_arg(args, const char *)) != NULL) {
-        const char *value = va_arg(args, const char *);
+    while (count < MCX_TASK_FIELDS_MAX && (name = va_arg(*args, const char *)) != NULL) {
+        const char *value = va_arg(*args, const char *);
 
         names[count] = mcx_span_of(name);
         values[count] = value ? mcx_span_of(value) : (struct mcx_span){0};
         count++;
     }
-    va_end(args);
+    mcx_params_texts(params, names, count);
+    mcx_params_texts(params, values, count);
+}
+
+enum mcx_err mcx_task_add(struct mcx_session *session, const char *kind, char *id, ...)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+    va_list args;
+
     mcx_params_text(&params, kind);
-    mcx_params_texts(&params, names, count);
-    mcx_params_texts(&params, values, count);
+    va_start(args, id);
+    add_members(&params, &args);
+    va_end(args);
     err = mcx_session_run(session, MCX_STMT_TASK_ADD, &params, &rows);
     if (err == MCX_OK && id)
         snprintf(id, MCX_TASK_ID_MAX, "%s", mcx_cell_text(&rows, 0, 0));
     return err;
 }
 
-enum mcx_err mcx_task_finish(struct mcx_session *session, const char *id, const char *outcome)
+enum mcx_err mcx_task_finish(struct mcx_session *session, const char *id, ...)
 {
     MCX_PARAMS params = {0};
+    va_list args;
 
     mcx_params_text(&params, id);
-    mcx_params_text(&params, outcome);
+    va_start(args, id);
+    add_members(&params, &args);
+    va_end(args);
     return mcx_session_run(session, MCX_STMT_TASK_FINISH, &params, NULL);
 }

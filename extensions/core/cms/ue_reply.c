@@ -6,8 +6,8 @@
 
 enum { RETRY_S = 5 };
 
-struct mcx_ue_reply mcx_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
-                                      const char *detail)
+struct mcx_ue_reply mcx_ue_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
+                                         const char *detail)
 {
     struct mcx_ue_reply reply = {.outcome = outcome, .problem = problem};
 
@@ -17,18 +17,18 @@ struct mcx_ue_reply mcx_reply_problem(enum mcx_ue_outcome outcome, const char *p
     return reply;
 }
 
-struct mcx_ue_reply mcx_reply_away(enum mcx_err why)
+struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why)
 {
     if (why == MCX_DB_ERROR || why == MCX_NO_MEMORY)
-        return mcx_reply_problem(MCX_UE_FAULT, "internal",
-                                 "The server could not do this. Its operator's log says why.");
-    return mcx_reply_problem(MCX_UE_UNAVAILABLE, "unavailable",
-                             "The server is not able to answer now. Ask again later: the same "
-                             "request gives the same result.");
+        return mcx_ue_reply_problem(MCX_UE_FAULT, "internal",
+                                    "The server could not do this. Its operator's log says why.");
+    return mcx_ue_reply_problem(MCX_UE_UNAVAILABLE, "unavailable",
+                                "The server is not able to answer now. Ask again later: the same "
+                                "request gives the same result.");
 }
 
-struct mcx_ue_binding mcx_reply_binding(const struct mcx_migration *migration,
-                                        const struct mcx_span *document)
+struct mcx_ue_binding mcx_ue_reply_binding(const struct mcx_migration *migration,
+                                           const struct mcx_span *document)
 {
     struct mcx_ue_binding binding = {.mc_user_id = migration->mc_user_id,
                                      .device = migration->device,
