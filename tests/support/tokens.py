@@ -21,10 +21,16 @@ class Issuer:
     """Keys in `folder`; jwks_file is for cms.token_issuers, with this issuer and the client "ue"."""
 
     def __init__(self, folder, issuer, kid="rsa-1", client="ue"):
-        self.issuer, self.kid, self.client = issuer, kid, client
+        self.issuer, self.client = issuer, client
         self.jwks_file = os.path.join(folder, "jwks.json")
-        self._key = os.path.join(folder, f"idms-{kid}.key")
+        self._folder = folder
         os.makedirs(folder, mode=0o700, exist_ok=True)
+        self.renew(kid)
+
+    def renew(self, kid):
+        """Another key, alone in the JWKS file from now on."""
+        self.kid = kid
+        self._key = os.path.join(self._folder, f"idms-{kid}.key")
         run(["openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self._key],
             "making a token key")
         self.write_jwks()
