@@ -98,6 +98,7 @@ metrics = {{ port = {self.metrics_port}; }};
     def raw(self, timeout=20):
         """A TLS socket."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context().wrap_socket(plain, server_hostname="localhost")
 
     def connection(self):
