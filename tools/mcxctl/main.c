@@ -12,11 +12,10 @@
 const char *argp_program_version = "mcxctl " MCX_VERSION;
 
 static const struct ctl_command *const topics[] = {
-    ctl_db,        ctl_conf_commands, ctl_system,    ctl_domain,     ctl_key,
-    ctl_subscriber, ctl_partner,      ctl_user,      ctl_user_load,  ctl_group,
-    ctl_service,   ctl_device,        ctl_agreement, ctl_area,       ctl_document,
-    ctl_credential, ctl_explain,      ctl_migrate,   ctl_migration,  ctl_binding,
-    ctl_pool,      ctl_audit};
+    ctl_db,        ctl_conf_commands, ctl_system,    ctl_domain,     ctl_key,     ctl_subscriber,
+    ctl_partner,   ctl_user,          ctl_user_load, ctl_group,      ctl_service, ctl_device,
+    ctl_agreement, ctl_area,          ctl_document,  ctl_credential, ctl_explain, ctl_migrate,
+    ctl_migration, ctl_binding,       ctl_pool,      ctl_audit};
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
 const struct argp_option ctl_no_options[] = {{0}};
