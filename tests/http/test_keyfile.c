@@ -117,6 +117,11 @@ START_TEST(test_bad_sets_are_named)
     refuse_set("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\",\"x\":\"AQ\",\"y\":"
                "\"AQ\"}]}",
                "malformed");
+    refuse_set("{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQABA\",\"e\":\"AQAB\"}]}",
+               "base64url");
+    refuse_set(
+        "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\",\"x\":\"AQABA\",\"y\":7}]}",
+        "base64url");
     refuse_set("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"a\",\"x\":\"AQ\",\"y\":"
                "\"AQ\"}]}",
                "no key");

@@ -82,7 +82,7 @@ def test_broken_http(server):
 
 
 def main():
-    with Server("refusals") as server:
+    with Server("refusals", request_time_ms=2000) as server:
         test_rows(server)
         test_tokens(server)
         test_large_bodies_are_answered_before_they_come(server)

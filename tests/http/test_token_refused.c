@@ -162,6 +162,23 @@ START_TEST(test_shapes)
 }
 END_TEST
 
+/* cjose asserts on such a text. */
+START_TEST(test_claims_that_are_no_base64url)
+{
+    static const char *const claims[] = {
+        "A", "AAAAA", "A=", "AA=", "A+AA", "AAB", "%%%%", "AAAA\n"};
+    char *token = signer_token(NULL), *header = strdup(token), whole[2048];
+
+    *strchr(header, '.') = '\0';
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        snprintf(whole, sizeof whole, "%s.%s%s", header, claims[i], strrchr(token, '.'));
+        refuse(strdup(whole), MCX_TOKEN_MALFORMED, claims[i]);
+    }
+    free(header);
+    free(token);
+}
+END_TEST
+
 START_TEST(test_claims)
 {
     static const struct {
@@ -254,6 +271,7 @@ int main(void)
     tcase_add_test(tests, test_headers);
     tcase_add_test(tests, test_signatures);
     tcase_add_test(tests, test_shapes);
+    tcase_add_test(tests, test_claims_that_are_no_base64url);
     tcase_add_test(tests, test_claims);
     tcase_add_test(tests, test_two_issuers);
     tcase_add_test(tests, test_audience_is_required_where_it_is_so_configured);

@@ -39,27 +39,26 @@ class Server:
         self._build = Build()
         self.folder = os.path.join(self._build.folder, "lab", f"http-{name}")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        self._settings, self._nofile = settings, nofile
+        self.settings, self._nofile = settings, nofile
         self._held = Reservations()
         self.port, self.metrics_port = self._held.ports(2)
         self.issuer = Issuer(self.folder, "https://idms.primary.example")
         self.authority = Authority(os.path.join(self.folder, "ca"), "primary.example")
         self.certificate = self.authority.issue("cms.primary.example", names=["localhost"])
-        self.issuer.write_jwks(os.path.join(self.folder, "jwks.json"))
         self.token = self.issuer.token({"mcptt": ALICE})
         self.child = None
 
     def _write_conf(self):
-        lines = [f"{name} = {json.dumps(value)};" for name, value in self._settings.items()]
+        lines = [f"{name} = {json.dumps(value)};" for name, value in self.settings.items()]
         with open(os.path.join(self.folder, "mcx.conf"), "w", encoding="utf-8") as text:
             text.write(f"""database = {{ conninfo = "dbname=none"; }};
 cms = {{ https_port = {self.port}; https_cert = "{self.certificate.cert}"; https_key = "{self.certificate.key}";
   {" ".join(lines)}
-  token_issuers = ( {{ issuer = "{self.issuer.name}"; jwks_file = "jwks.json"; clients = ("{self.issuer.client}"); }} ); }};
+  token_issuers = ( {{ issuer = "{self.issuer.issuer}"; jwks_file = "jwks.json"; clients = ("ue"); }} ); }};
 metrics = {{ port = {self.metrics_port}; }};
 """)
 
-    def __enter__(self):
+    def _start(self):
         self._write_conf()
         log = os.path.join(self.folder, "log")
         with contextlib.suppress(FileNotFoundError):
@@ -68,6 +67,17 @@ metrics = {{ port = {self.metrics_port}; }};
         limit = ["prlimit", f"--nofile={self._nofile}"] if self._nofile else []
         self.child = Child("ue_server", [*limit, program, os.path.join(self.folder, "mcx.conf")], log,
                            env=self._build.tool_env(), cwd=self.folder)
+
+    def problem(self):
+        """Why it does not start: its last words."""
+        self._start()
+        if self.child.wait(20) != 1:
+            self.child.kill()
+            raise LabError(f"ue_server did not refuse to start: {self.child.tail()}")
+        return self.child.tail(1)
+
+    def __enter__(self):
+        self._start()
         self.child.wait_line("^ready$")
         return self
 
@@ -88,6 +98,7 @@ metrics = {{ port = {self.metrics_port}; }};
     def raw(self, timeout=20):
         """A TLS socket."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context().wrap_socket(plain, server_hostname="localhost")
 
     def connection(self):

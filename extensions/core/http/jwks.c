@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/base64url.h"
 #include "http/json.h"
 
-enum { KEYS_MAX = 64, DEPTH_MAX = 6, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
+enum { KEYS_MAX = 64, MEMBER_MAX = 2048, DEPTH_MAX = 6, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
 
 struct key {
     struct mcx_str kid;
@@ -84,6 +85,22 @@ static bool is_private(const json_t *jwk)
     return false;
 }
 
+/* cjose asserts on what is no base64url. */
+static bool is_base64url(const json_t *value)
+{
+    uint8_t octets[MEMBER_MAX];
+    size_t len = json_string_length(value);
+
+    return json_is_string(value) && len > 0 && len <= MEMBER_MAX &&
+           mcx_base64url_decode(mcx_span(json_string_value(value), len), octets, &len) == MCX_OK;
+}
+
+static bool has_sound_members(const json_t *jwk, bool is_ec)
+{
+    return is_base64url(json_object_get(jwk, is_ec ? "x" : "n")) &&
+           is_base64url(json_object_get(jwk, is_ec ? "y" : "e"));
+}
+
 static const struct key *find(const struct mcx_jwks *set, struct mcx_span kid)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -119,6 +136,8 @@ static const char *add(struct mcx_jwks *set, json_t *jwk)
         return "a key has no kid of 1 to 255 octets";
     if (find(set, mcx_span_str(&key->kid)))
         return "two keys have the same kid";
+    if (!has_sound_members(jwk, key->fits[MCX_ES256]))
+        return "a number of a key is not base64url, or too long";
     if (set->count + 1 == KEYS_MAX)
         return "there are more than 63 usable keys";
     key->jwk = cjose_jwk_import_json((cjose_header_t *)jwk, NULL);

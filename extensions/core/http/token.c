@@ -79,6 +79,11 @@ struct parts {
     struct mcx_span part[3];
 };
 
+struct decoded {
+    size_t len[3];
+    uint8_t octets[3][MCX_TOKEN_MAX];
+};
+
 static bool split(struct mcx_span compact, struct parts *parts)
 {
     struct mcx_span rest = compact;
@@ -96,15 +101,19 @@ static bool split(struct mcx_span compact, struct parts *parts)
     return true;
 }
 
-static json_t *decode_object(struct mcx_span part)
+/* All parts: cjose asserts on what is no base64url. */
+static bool decode(const struct parts *parts, struct decoded *out)
 {
-    uint8_t octets[MCX_TOKEN_MAX];
-    size_t len;
-    json_t *object;
+    for (int i = 0; i < 3; i++)
+        if (mcx_base64url_decode(parts->part[i], out->octets[i], &out->len[i]) != MCX_OK)
+            return false;
+    return true;
+}
 
-    if (mcx_base64url_decode(part, octets, &len) != MCX_OK)
-        return NULL;
-    object = mcx_json_load(mcx_span(octets, len), DEPTH_MAX);
+static json_t *load_object(const struct decoded *decoded, int part)
+{
+    json_t *object = mcx_json_load(mcx_span(decoded->octets[part], decoded->len[part]), DEPTH_MAX);
+
     if (json_is_object(object))
         return object;
     json_decref(object);
@@ -129,12 +138,12 @@ static bool is_known_type(const json_t *header)
              mcx_span_equal_nocase(mcx_span_str(&type), mcx_span_of("application/at+jwt"))));
 }
 
-static enum mcx_token_fault read_header(struct mcx_span part, struct header *out)
+static enum mcx_token_fault read_header(const struct decoded *decoded, struct header *out)
 {
     /* RFC 7515 4.1, RFC 7516, RFC 7797: what would name a key elsewhere or change the rules. */
     static const char *const refused[] = {"crit", "jku", "jwk", "x5u", "x5c",
                                           "b64",  "zip", "enc", "cty"};
-    __attribute__((cleanup(mcx_json_drop))) json_t *header = decode_object(part);
+    __attribute__((cleanup(mcx_json_drop))) json_t *header = load_object(decoded, 0);
 
     if (!header)
         return MCX_TOKEN_MALFORMED;
@@ -301,9 +310,9 @@ static enum mcx_token_fault read_grants(const json_t *claims, struct mcx_service
 }
 
 static enum mcx_token_fault check_claims(const struct mcx_tokens *tokens, size_t issuer,
-                                         struct mcx_span part, struct mcx_token *out)
+                                         const struct decoded *decoded, struct mcx_token *out)
 {
-    __attribute__((cleanup(mcx_json_drop))) json_t *claims = decode_object(part);
+    __attribute__((cleanup(mcx_json_drop))) json_t *claims = load_object(decoded, 1);
     struct mcx_token token = {0};
     enum mcx_token_fault fault = claims ? MCX_TOKEN_OK : MCX_TOKEN_CLAIMS;
 
@@ -323,23 +332,21 @@ static enum mcx_token_fault check_claims(const struct mcx_tokens *tokens, size_t
 enum mcx_token_fault mcx_token_check(struct mcx_tokens *tokens, struct mcx_span compact,
                                      struct mcx_token *out)
 {
-    uint8_t signature[MCX_TOKEN_MAX];
     struct parts parts;
+    struct decoded decoded;
     struct header header;
-    size_t issuer = 0, len;
+    size_t issuer = 0;
     enum mcx_token_fault fault;
 
     if (compact.len > MCX_TOKEN_MAX)
         return MCX_TOKEN_TOO_LONG;
-    if (compact.len == 0 || !split(compact, &parts))
+    if (compact.len == 0 || !split(compact, &parts) || !decode(&parts, &decoded))
         return MCX_TOKEN_MALFORMED;
-    fault = read_header(parts.part[0], &header);
+    fault = read_header(&decoded, &header);
     if (fault != MCX_TOKEN_OK)
         return fault;
-    if (mcx_base64url_decode(parts.part[2], signature, &len) != MCX_OK)
-        return MCX_TOKEN_MALFORMED;
-    if (header.alg == MCX_ES256 && len != ES256_OCTETS)
+    if (header.alg == MCX_ES256 && decoded.len[2] != ES256_OCTETS)
         return MCX_TOKEN_SIGNATURE;
     fault = verify(tokens, &header, compact, &issuer);
-    return fault == MCX_TOKEN_OK ? check_claims(tokens, issuer, parts.part[1], out) : fault;
+    return fault == MCX_TOKEN_OK ? check_claims(tokens, issuer, &decoded, out) : fault;
 }
