@@ -14,7 +14,8 @@ CREATE TABLE migration (
     database_realm text COLLATE "C" NOT NULL,       -- of the user's SIP database
     database_host  text COLLATE "C",
     own_impus     text[] COLLATE "C" NOT NULL,
-    service_ids   text[] NOT NULL,                  -- MC-Service-Id, as asked
+    services      text[] COLLATE "C" NOT NULL,      -- as asked: mcptt, mcvideo, mcdata
+    service_ids   text[] NOT NULL,                  -- MC-Service-Id of each of them
     asked_expires_at timestamptz NOT NULL DEFAULT 'infinity',
     asked_impi    text COLLATE "C",                 -- what step 6 gave: own or outbound; NULL: not yet
     asked_impus   text[] COLLATE "C",
@@ -28,6 +29,7 @@ CREATE TABLE migration (
     ended_by      text,
     cause         text CHECK (cause IN ('released', 'revoked', 'expired', 'replaced', 'refused')),
     reason        text,
+    CHECK (cardinality(services) = cardinality(service_ids)),
     CHECK ((state = 'active') <= (num_nonnulls(asked_impi, asked_impus, inbound_impi, inbound_impus) = 4)),
     CHECK ((state = 'ended') = (num_nonnulls(ended_at, ended_by, cause, reason) = 4))
 );

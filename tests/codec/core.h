@@ -14,11 +14,16 @@
 #define OWN_HOST  "hss.partner.example"
 #define OWN_REALM "partner.example"
 
+/* Not the defaults: whoever writes a number where the setting belongs fails. */
+#define OWN_VENDOR 4242U
+#define OWN_SDB    4000000001U
+#define OWN_SS     4000000002U
+
 /* A span over a string literal, NULs inside included. */
 #define LITERAL(text) mcx_span(text, sizeof(text) - 1)
 
-/* Once in a process: the base dictionary, the rows of dict_cx, this node's name. freeDiameter's log
- * is off. */
+/* Once in a process: the base dictionary, the rows of dict_cx and dict_mcx, this node's name.
+ * freeDiameter's log is off. */
 void core_start(void);
 
 /* What a daemon does with received octets; NULL when freeDiameter's parser drops them. */

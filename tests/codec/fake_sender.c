@@ -27,8 +27,9 @@ void mcx_sender_answer(struct msg **answer)
     ck_assert_ptr_null(before); /* two answers to one request */
 }
 
-enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_conf_partner *partner,
-                                size_t partner_index, uint64_t number, uint32_t timeout_ms)
+enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_party *party,
+                                struct mcx_span host, const struct mcx_reply_ops *ops,
+                                uint64_t number, uint32_t timeout_ms)
 {
     struct msg *before = atomic_exchange(&request_kept, *request);
 

@@ -112,7 +112,7 @@ static bool connects(const char *host, const char *realm)
     peer.info.runtime.pir_realm = (char *)realm;
     peer.info.runtime.pir_realmlen = strlen(realm);
     peer.info.runtime.pir_proto = IPPROTO_TCP;
-    ck_assert_int_eq(fd_msg_new(mcx_dict_mar(), 0, &cea), 0);
+    ck_assert_int_eq(fd_msg_new(mcx_dict_request(MCX_CMD_MAR), 0, &cea), 0);
     ck_assert_int_eq(mcx_avp_add(cea, MCX_AVP_ORIGIN_HOST, LITERAL(OWN_HOST)), 0);
     ck_assert_int_eq(mcx_avp_add_u32(cea, MCX_AVP_RESULT_CODE, 2001), 0);
     stands = mcx_border_connected(cea, &peer);

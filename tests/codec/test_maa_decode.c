@@ -109,7 +109,7 @@ static struct msg *our_request(void)
 {
     struct msg *request = NULL;
 
-    ck_assert_int_eq(fd_msg_new(mcx_dict_mar(), MSGFL_ALLOC_ETEID, &request), 0);
+    ck_assert_int_eq(fd_msg_new(mcx_dict_request(MCX_CMD_MAR), MSGFL_ALLOC_ETEID, &request), 0);
     ck_assert_int_eq(mcx_avp_add(request, MCX_AVP_SESSION_ID, LITERAL("our;session")), 0);
     return request;
 }

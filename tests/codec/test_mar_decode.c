@@ -19,7 +19,7 @@ static struct msg *request_of(const struct mar *mar)
 static void decode_sound(const struct mar *mar, struct mcx_mar_ask *ask)
 {
     struct msg *msg = request_of(mar);
-    struct mcx_mar_flaw flaw = {0};
+    struct mcx_flaw flaw = {0};
 
     memset(ask, 0xa5, sizeof *ask);
     ck_assert_msg(mcx_mar_decode(msg, ask, &flaw), "%s, AVP %u",
@@ -68,7 +68,7 @@ static void expect_flaw(const struct mar *mar, uint32_t code, enum mcx_avp_name 
 {
     struct msg *msg = request_of(mar);
     struct mcx_mar_ask ask;
-    struct mcx_mar_flaw flaw = {0};
+    struct mcx_flaw flaw = {0};
 
     ck_assert(!mcx_mar_decode(msg, &ask, &flaw));
     ck_assert_uint_eq(flaw.result.code, code);
@@ -348,7 +348,7 @@ END_TEST
 
 /* A MAR with Supported-Features of these flags and list. */
 static bool decode_with_features(uint8_t flags, uint32_t list, struct msg **kept,
-                                 struct mcx_mar_flaw *flaw)
+                                 struct mcx_flaw *flaw)
 {
     struct mar mar = mar_cx();
     struct mcx_mar_ask ask;
@@ -368,7 +368,7 @@ static bool decode_with_features(uint8_t flags, uint32_t list, struct msg **kept
 START_TEST(test_required_features_are_5011_with_our_empty_set)
 {
     struct mcx_avp group = {0}, avp = {0};
-    struct mcx_mar_flaw flaw = {0};
+    struct mcx_flaw flaw = {0};
     struct msg *msg = NULL, *answer = NULL;
 
     ck_assert(decode_with_features(AVP_FLAG_VENDOR, 1, &msg, &flaw));

@@ -164,7 +164,7 @@ START_TEST(test_what_we_send_is_what_a_primary_of_ours_reads)
 {
     struct mcx_mar_relay relay = relay_of(MCX_CX);
     struct mcx_mar_ask ask;
-    struct mcx_mar_flaw flaw;
+    struct mcx_flaw flaw;
     struct msg *msg = NULL;
 
     relay.has_auts = true;

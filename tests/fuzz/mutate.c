@@ -37,7 +37,8 @@ static void put(uint8_t *octets, uint32_t value, size_t count)
 
 static bool is_group(uint32_t code)
 {
-    return code == 260 || code == 279 || code == 284 || code == 297 || code == 612 || code == 628;
+    return code == 5 || code == 260 || code == 279 || code == 284 || code == 297 || code == 612 ||
+           code == 628;
 }
 
 static void find_places(const struct wire *wire, size_t at, size_t end, struct places *places)

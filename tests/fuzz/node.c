@@ -101,8 +101,9 @@ void mcx_sender_answer(struct msg **answer)
     *answer = NULL;
 }
 
-enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_conf_partner *partner,
-                                size_t partner_index, uint64_t number, uint32_t timeout_ms)
+enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_party *party,
+                                struct mcx_span host, const struct mcx_reply_ops *ops,
+                                uint64_t number, uint32_t timeout_ms)
 {
     happen(NODE_REQUEST, *request, number);
     *request = NULL;
@@ -273,7 +274,7 @@ static void connect_peer(void)
     node.peer.info.pi_diamidlen = strlen(node.peer.info.pi_diamid);
     node.peer.info.runtime.pir_realm = OWN_REALM;
     node.peer.info.runtime.pir_realmlen = strlen(OWN_REALM);
-    ck_assert_int_eq(fd_msg_new(mcx_dict_mar(), 0, &cea), 0);
+    ck_assert_int_eq(fd_msg_new(mcx_dict_request(MCX_CMD_MAR), 0, &cea), 0);
     ck_assert_int_eq(mcx_avp_add(cea, MCX_AVP_ORIGIN_HOST, LITERAL(OWN_HOST)), 0);
     ck_assert(mcx_border_connected(cea, &node.peer));
     fd_msg_free(cea);
@@ -344,8 +345,8 @@ bool node_receive_answer(struct mcx_span octets, struct msg **request, uint64_t 
         return false;
     }
     guard_answer(msg);
-    ck_assert_int_eq(fd_msg_anscb_associate(*request, mcx_relay_answered, (void *)(uintptr_t)number,
-                                            mcx_relay_expired, NULL),
+    ck_assert_int_eq(fd_msg_anscb_associate(*request, mcx_relay_ops.answered,
+                                            (void *)(uintptr_t)number, mcx_relay_ops.expired, NULL),
                      0);
     ck_assert_int_eq(fd_msg_answ_associate(msg, *request), 0);
     *request = NULL;

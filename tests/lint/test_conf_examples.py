@@ -7,8 +7,8 @@ import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ROW = re.compile(r'^MCX_(INT|TEXT|WORD|FLAG)\((\w+), (\w+), ("[^"]*"|[^,]+),', re.M)
-EXEMPT = {("border", "sip_cores"), ("border", "partners")}  # lists, not rows
+ROW = re.compile(r'^MCX_(INT|UINT|TEXT|WORD|FLAG)\((\w+), (\w+), ("[^"]*"|[^,]+),', re.M)
+EXEMPT = {("border", "sip_cores"), ("border", "own_nodes"), ("border", "partners")}  # lists, not rows
 
 
 def rows():

@@ -3,12 +3,17 @@
 """tools/quickstart as a stranger uses it: alone, kept, beside a kept one, killed, stopped. Run by tools/check, over the
 release build. Takes the place of a lab that is kept from this folder."""
 
+import contextlib
+import http.client
+import json
 import os
 import re
 import shlex
 import signal
+import ssl
 import subprocess
 import sys
+import xml.dom.minidom
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests"))
@@ -17,9 +22,11 @@ from support import processes  # noqa: E402
 from support.scenario import equal, expect  # noqa: E402
 
 ENV = os.path.join(TOP, "build", "lab", "lab.env")
-SYSTEM = "REALM HSS_FQDN HSS_PORT SCSCF_DOMAIN HSS_TLS_PORT CA CLIENT_CERT CLIENT_KEY DB HSS_PID".split()
+PAGE = os.path.join(TOP, "build", "lab", "ladder.html")
+SYSTEM = ("REALM HSS_FQDN HSS_PORT SCSCF_DOMAIN HSS_TLS_PORT CA CLIENT_CERT CLIENT_KEY DB HSS_PID CMS_FQDN "
+          "CMS_HTTPS_PORT CMS_PID HTTPS_CA").split()
 USER = ("USER_IMPI USER_IMPU USER_K USER_OP USER_OPC USER_AMF INBOUND_IMPI INBOUND_IMPU OUTBOUND_IMPI "
-        "OUTBOUND_IMPU").split()
+        "OUTBOUND_IMPU UE_TOKEN UE_MC_ID UE_LOCATION_JSON").split()
 
 
 def quickstart(*options):
@@ -62,10 +69,36 @@ def listeners(ports):
 def test_shows_every_scene_and_ends():
     status, said = quickstart()
     equal(status, 0, said)
-    for scene in ("at home", "not masked", "outbound identities", "AUTS", "unknown identity", "without a grant"):
+    for scene in ("A user migrates", "back at home", "outbound identities", "AUTS", "unknown identity", "without a grant"):
         expect(scene in said, f"no scene \"{scene}\"")
+    steps = [line.split()[0] for line in said[said.index("A user migrates"):].splitlines() if re.match(r" +\d+  ", line)]
+    equal(steps[:13], [str(step) for step in range(1, 14)], "the thirteen steps come first")
+    check_page(said)
     expect("FAILS" not in said and "\x1b" not in said, "a claim failed, or colours in a pipe")
-    expect(max(map(len, said[said.index("A user at home"):].splitlines())) <= 80, "wider than a terminal")
+    expect(max(map(len, said[said.index("A user migrates"):said.index("The same as a page")].splitlines())) <= 80, "wider than a terminal")
+
+
+def check_page(said):
+    """The page holds what was printed, is well-formed, and asks nobody for anything."""
+    with open(PAGE, encoding="utf-8") as text:
+        page = text.read()
+    expect(not re.search(r"<script|<link|<img|<iframe|@import|url\(|\ssrc=|https?://", page), "the page needs more files")
+    for drawing in re.findall(r"<svg.*?</svg>", page, re.S):
+        xml.dom.minidom.parseString(drawing)
+    for identity in re.findall(r"^ +IMP[IU] (\S+)$", said, re.M):
+        expect(identity in page, f"{identity} is not on the page")
+
+
+def migrate(env):
+    """Step 1 by a program that knows only lab.env: (status, JSON)."""
+    context = ssl.create_default_context(cafile=env["PRIMARY_HTTPS_CA"])
+    server = http.client.HTTPSConnection("localhost", int(env["PRIMARY_CMS_HTTPS_PORT"]), context=context, timeout=30)
+    with contextlib.closing(server):
+        server.request("POST", "/mcx/v1/partner-connections", json.dumps({
+            "mcServiceIds": {"mcptt": env["UE_MC_ID"]}, "location": json.loads(env["UE_LOCATION_JSON"])}),
+            {"Authorization": "Bearer " + env["UE_TOKEN"], "Content-Type": "application/json"})
+        answer = server.getresponse()
+        return answer.status, json.load(answer)
 
 
 def test_kept_lab_is_what_lab_env_says():
@@ -78,8 +111,10 @@ def test_kept_lab_is_what_lab_env_says():
     equal(mar(env, "PARTNER", env["INBOUND_IMPI"], env["INBOUND_IMPU"])[0], 0, "the user at the partner's")
     equal(mar(env, "PRIMARY", "000000000000049@primary.example", "sip:000000000000049@primary.example")[0], 0, "the last")
     equal(mar(env, "PRIMARY", env["OUTBOUND_IMPI"], env["OUTBOUND_IMPU"])[0], 3, "outbound identities at home")
+    status, connection = migrate(env)
+    equal((status, connection["sip"]["privateIdentity"]), (200, env["INBOUND_IMPI"]), "the UE's request again")
     for side in ("PRIMARY", "PARTNER"):
-        ports = [int(env[f"{side}_{name}"]) for name in ("HSS_PORT", "HSS_TLS_PORT")]
+        ports = [int(env[f"{side}_{name}"]) for name in ("HSS_PORT", "HSS_TLS_PORT", "CMS_HTTPS_PORT")]
         equal(listeners(ports), sorted(f"0100007F:{port:04X}" for port in ports), f"what {side} listens on")
         rows = processes.run(["psql", "-XAt", env[side + "_DB"], "-c", "SELECT system_id FROM own_system"])
         equal(rows.strip().upper(), side, "the administrator's database")
@@ -100,7 +135,7 @@ def test_keep_again_takes_its_place():
 
 def test_killed_keeper_takes_everything_along():
     env = lab_env()
-    pids = {int(env[side + "_HSS_PID"]): None for side in ("PRIMARY", "PARTNER")}
+    pids = {int(env[f"{side}_{kind}_PID"]): None for side in ("PRIMARY", "PARTNER") for kind in ("HSS", "CMS")}
     pids = {pid: processes.start_time(pid) for pid in pids}
     folder = re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
     os.kill(keeper(), signal.SIGKILL)

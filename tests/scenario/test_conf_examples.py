@@ -6,7 +6,7 @@ import os
 import re
 
 from support.build import SOURCE
-from support.hss import DAEMON, Options
+from support.daemon import DAEMON, Options
 from support.processes import Child
 from support.scenario import equal, expect, main
 

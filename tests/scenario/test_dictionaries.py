@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""dict_cx loads before, between and after each of Debian's dictionaries, without an error, and is whole afterwards
-(trap D3: a second definition with other flags is refused)."""
+"""dict_cx and dict_mcx load before, between and after each of Debian's dictionaries, without an error, and are whole
+afterwards (trap D3: a second definition with other flags is refused); the numbers of dict_mcx can be set."""
 
 from support.bare import Daemon, main
 from support.scenario import equal, expect
+
+OURS = ["dict_cx", "dict_mcx"]
 
 NASREQ, DCCA, DCCA_3GPP = "dict_nasreq", "dict_dcca", "dict_dcca_3gpp"
 # What each needs before it.
@@ -15,9 +17,9 @@ DEBIAN = {NASREQ: [], "dict_eap": [NASREQ], DCCA: [NASREQ], DCCA_3GPP: [NASREQ, 
 
 def load(site, names):
     """Starts the daemon with these and dict_check last; what it complains of."""
-    ours = {"dict_cx": site.build.extension("dict_cx")}
+    ours = {name: site.build.extension(name) for name in OURS}
     lines = [f'LoadExtension = "{ours.get(name, name + ".fdx")}";' for name in names]
-    lines.append(f'LoadExtension = "{site.build.extension("dict_check")}";')
+    lines.append(f'LoadExtension = "{site.build.extension("dict_check")}" : "mcx";')
     with Daemon(site, guard=False, serve=False, dictionary=False, lines=lines) as daemon:
         daemon.wait_log("freeDiameterd daemon initialized", timeout=30)
         complaints = [line for line in daemon.child.text().splitlines() if "ERROR" in line or "dictionary:" in line]
@@ -27,13 +29,13 @@ def load(site, names):
 
 def test_before_and_after_each(site):
     for name, needed in DEBIAN.items():
-        for order in (["dict_cx", *needed, name], [*needed, "dict_cx", name], [*needed, name, "dict_cx"]):
+        for order in ([*OURS, *needed, name], [*needed, *OURS, name], [*needed, name, *OURS]):
             equal(load(site, order), [], " ".join(order))
 
 
 def test_before_and_after_all(site):
     everything = [*DEBIAN]
-    for order in (["dict_cx", *everything], [*everything, "dict_cx"]):
+    for order in ([*OURS, *everything], [*everything, *OURS], ["dict_cx", *everything, "dict_mcx"]):
         equal(load(site, order), [], " ".join(order))
 
 
@@ -43,5 +45,27 @@ def test_the_check_can_fail(site):
         expect(daemon.wait_end() not in (0, None), "dict_check finds all rows without dict_cx")
 
 
+def refusal(site, argument, edit=("mcx.conf", "", "")):
+    """What dict_mcx or acl_border says against this argument of dict_mcx; None if the daemon runs."""
+    lines = [f'LoadExtension = "{site.build.extension("dict_cx")}";',
+             f'LoadExtension = "{site.build.extension("dict_mcx")}" : "{argument}";',
+             f'LoadExtension = "{site.build.extension("acl_border")}" : "{site.folder.join("mcx.conf")}";']
+    with Daemon(site, guard=False, serve=False, dictionary=False, lines=lines, edit=edit) as daemon:
+        daemon.wait_log("freeDiameterd daemon initialized|dict_mcx: '|ev=dictionary_incomplete", timeout=30)
+        return next((line for line in daemon.child.text().splitlines() if "dict_mcx: '" in line or "remedy" in line), None)
+
+
+def test_numbers_can_be_set(site):
+    for argument in ("vendor=x", "vendor=0", "vendor=4294967296", "sdb=1", "ss=4294967295", "seconds=3",
+                     "sdb=4294967041", "vendor=32473;"):
+        said = refusal(site, argument)
+        expect(said and "is not understood" in said, f"{argument}: {said}")
+    said = refusal(site, "vendor=4711 sdb=4000000000 ss=4000000001")
+    expect(said and "'vendor=32473 sdb=4294967040 ss=4294967041'" in said, said)
+    mcx = "mcx = { vendor_id = 4711; sdb_application = 4000000000; ss_application = 4000000001; };\nlog = {"
+    equal(refusal(site, "ss=4000000001 sdb=4000000000 vendor=4711", ("mcx.conf", "log = {", mcx)), None, "both alike")
+
+
 if __name__ == "__main__":
-    main(__file__, [test_before_and_after_each, test_before_and_after_all, test_the_check_can_fail])
+    main(__file__, [test_before_and_after_each, test_before_and_after_all, test_the_check_can_fail,
+                    test_numbers_can_be_set])

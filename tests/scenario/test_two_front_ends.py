@@ -19,7 +19,7 @@ class SecondSystem(System):
 
 
 class SecondHss(Hss):
-    def _others(self):
+    def others(self):
         return []
 
 

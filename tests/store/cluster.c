@@ -99,7 +99,7 @@ static pid_t start_server(void)
                     "-c",
                     fsync_setting,
                     "-c",
-                    "max_connections=60",
+                    "max_connections=100",
                     "-c",
                     "shared_buffers=32MB",
                     "-c",

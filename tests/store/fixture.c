@@ -160,12 +160,14 @@ const char *fixture_database(void)
 void fixture_conf(struct mcx_conf *conf, const char *database)
 {
     memset(conf, 0, sizeof *conf);
-#define MCX_INT(section, name, def, min, max, help) conf->section##_##name = def;
+#define MCX_INT(section, name, def, min, max, help)  conf->section##_##name = def;
+#define MCX_UINT(section, name, def, min, max, help) conf->section##_##name = def;
 #define MCX_TEXT(section, name, def, help)
 #define MCX_WORD(section, name, def, words, help)
 #define MCX_FLAG(section, name, def, help)
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG

@@ -11,5 +11,7 @@ Suite *pool_suite(void);
 Suite *start_suite(void);
 Suite *provision_suite(void);
 Suite *subscriber_suite(void);
+Suite *migration_crowd_suite(void);
+Suite *pool_of_ids_suite(void);
 
 #endif

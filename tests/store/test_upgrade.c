@@ -143,7 +143,7 @@ START_TEST(test_newer_database_is_refused)
     char command[512];
 
     upgrade_done(0, MCX_SCHEMA_VERSION);
-    snprintf(command, sizeof command, "rm %s/0004_*.sql", folder);
+    snprintf(command, sizeof command, "rm %s/0007_*.sql", folder);
     ck_assert_int_eq(system(command), 0);
     upgrade_refused("use the files of the newer release");
 }

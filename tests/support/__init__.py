@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labs of real processes on loopback: used by tools/quickstart, tests/scenario and tests/bench. Standard library only.
 
-    lab.Lab          two or more whole MC systems: PKI, PostgreSQL, one stock freeDiameterd each, provisioning
-    hss.Hss          one of the daemons: start, stop, its log, its `ev=...` lines; hss.Options: what a test wants otherwise
+    lab.Lab          two or more whole MC systems: PKI, PostgreSQL, stock freeDiameterds, provisioning
+    daemon.Daemon    one freeDiameterd: start, stop, its log, its `ev=...` lines; Options: what a test wants otherwise
+    hss.Hss, cms.Cms what SIP database and configuration management server load, and whom they connect to
+    gate.Gate        stands between the daemons and holds the n-th message of a kind
+    tokens.Issuer    keys, JWKS and access tokens for UEs, good and bad
     pg.Cluster       the private database server: sql(), kill_backends(), dump()
     pki.Authority    one CA; issues also the wrong certificates that tests need
     probe.Probe      mcx-probe as the SIP core of one system, or as anybody else

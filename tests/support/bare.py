@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from . import hss, pki, raw
+from . import daemon as daemons, pki, raw
 from .addresses import Reservations
 from .build import Build
 from .folders import Folder
@@ -75,9 +75,10 @@ class Daemon:
         text = [f'Identity = "hss.{PRIMARY}";', f'Realm = "{PRIMARY}";', "Port = 3868;", "SecPort = 5868;", "No_IPv6;",
                 "No_SCTP;", "TcTimer = 6;", "TwTimer = 6;", f"ThreadsPerServer = {threads};",
                 f'TLS_Cred = "{site.own.cert}", "{site.own.key}";', "TLS_DH_Bits = 2048;",
-                f'TLS_Prio = "{hss.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";']
+                f'TLS_Prio = "{daemons.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";']
         if dictionary:
             text.append(f'LoadExtension = "{load("dict_cx")}";')
+            text.append(f'LoadExtension = "{load("dict_mcx")}";')
         text += [f'TLS_CA = "{authority.ca}";' for authority in site.authorities.values()]
         text += ["NoRelay;"] * no_relay
         if serve:
@@ -103,7 +104,7 @@ class Daemon:
             with open(os.open(self.site.folder.join(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
                       encoding="ascii") as file:
                 file.write(text)
-        daemon = [hss.DAEMON, "-c", self.site.folder.join("freeDiameter.conf")]
+        daemon = [daemons.DAEMON, "-c", self.site.folder.join("freeDiameter.conf")]
         if self.nofile:
             daemon = ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", "/bin/bash", "-c", _OPEN_FILES, "bash",
                       str(self.open_files), *daemon]

@@ -2,11 +2,14 @@
 """What was on the wire of one lab, TLS included: the daemons write their session keys (GnuTLS's SSLKEYLOGFILE), tshark
 decodes. For labs only: such a file with such keys is worth the traffic itself."""
 
+import grp
 import json
 import os
+import pwd
 import shutil
 import signal
 
+from . import wireshark
 from .processes import Child, run, wait_until
 
 # What must not occur in any message: frames that do not decode, and AVPs or commands that tshark does not know.
@@ -22,10 +25,13 @@ def is_permitted():
 
 class Capture:
     def __init__(self, lab):
-        self._systems = list(lab.systems.values())
+        self._nodes = lab.nodes()
+        self._home = lab.folder.elsewhere()  # where an ordinary user can read
+        os.chmod(self._home, 0o755)
+        self._data = wireshark.data_folder(os.path.join(self._home, "wireshark"))
         self.file = lab.folder.join("lab.pcapng")
         self.keys = lab.folder.join("tls.keys")
-        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._systems)
+        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._nodes)
         self._child = Child("dumpcap", ["dumpcap", "-i", "lo", "-q", "-B", "16", "-f", f"tcp and ({wanted})", "-w",
                                         self.file], lab.folder.join("dumpcap.log"), death_signal=signal.SIGTERM)
         lab.folder.add_child(self._child)
@@ -38,11 +44,18 @@ class Capture:
     def tshark(self, *arguments):
         """tshark's output over the capture, ports and keys told."""
         ports = []
-        for system in self._systems:
-            ports += ["-d", f"tcp.port=={system.port},diameter", "-d", f"tcp.port=={system.tls_port},tls",
-                      "-d", f"tls.port=={system.tls_port},diameter"]
-        return run(["tshark", "-r", self.file, "-o", f"tls.keylog_file:{self.keys}", *ports, *arguments], "tshark",
-                   env={**os.environ, "LC_ALL": "C.UTF-8"})
+        for node in self._nodes:
+            ports += ["-d", f"tcp.port=={node.port},diameter", "-d", f"tcp.port=={node.tls_port},tls",
+                      "-d", f"tls.port=={node.tls_port},diameter"]
+        whole = self.file
+        if os.path.exists(self.keys):
+            whole = self.file + ".whole"
+            run(["editcap", "--inject-secrets", f"tls,{self.keys}", self.file, whole], "editcap")
+        with open(whole, "rb") as capture:
+            return run(["tshark", "-r", "-", *ports, *arguments], "tshark", stdin=capture, user=wireshark.USER,
+                       group=grp.getgrgid(pwd.getpwnam(wireshark.USER).pw_gid).gr_name, extra_groups=[], cwd="/",
+                       env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
+                            "WIRESHARK_DATA_DIR": self._data})
 
     def bad_frames(self):
         """Lines for frames that are malformed or hold what tshark does not know. Empty: all is well."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lab: two (or more) whole MC systems on loopback: PKI, cluster, databases, daemons, provisioning."""
 
+import concurrent.futures
+import contextlib
 import json
 import os
 import shlex
@@ -8,9 +10,10 @@ import signal
 import uuid
 from dataclasses import dataclass
 
-from . import pki
+from . import pki, tokens
 from .addresses import Reservations
 from .build import SOURCE, Build
+from .cms import Cms, Node
 from .folders import Folder
 from .hss import Hss, Options, System
 from .pg import Cluster
@@ -27,21 +30,25 @@ DAEMON_ROLE = "mcx_daemon"
 
 
 class Lab:
-    """A `with` block around running systems. Members: systems and hss (by system id), cluster, build, folder.
+    """A `with` block around running systems. Members: systems, hss and cms (by system id), cluster, build, folder.
 
     names: system ids; realms are <id>.example. ports="private": each lab has its own 127.x.y.0/24 and the standard
-    ports; ports="local": all on 127.0.0.1 with reserved ports. options: {system id: hss.Options}."""
+    ports; ports="local": all on 127.0.0.1 with reserved ports. options: {system id: hss.Options}.
+    cms: every system has a configuration management server too; cms_options: as options. gate: a gate.Gate stands in
+    every Diameter connection between the daemons."""
 
     def __init__(self, path, names=("primary", "partner"), build=None, durable=False, ports="private", options=None,
-                 capture=False):
+                 capture=False, cms=False, cms_options=None, gate=False):
         self.build = build or Build()
         self.names, self._durable, self._ports = names, durable, ports
-        self._options = options or {}
+        self._options, self._cms_options = options or {}, cms_options or {}
+        self._want_cms, self._want_gate = cms, gate
         self._want_capture = capture
         self._path = path
-        self.systems, self.hss = {}, {}
-        self.folder = self.cluster = self.reservations = self.capture = None
+        self.systems, self.hss, self.cms, self.issuers = {}, {}, {}, {}
+        self.folder = self.cluster = self.reservations = self.capture = self.gate = None
         self.daemon_env = {}
+        self._network = None
         self._keys = set()
 
     def __enter__(self):
@@ -70,8 +77,12 @@ class Lab:
             system.db = self.cluster.conninfo(name)
             system.daemon_db = self.cluster.conninfo(name, DAEMON_ROLE)
             self.hss[name] = Hss(self, system, self._options.get(name))
-        for hss in self.hss.values():
-            hss.write_conf()
+            if system.cms:
+                self.cms[name] = self._new_cms(system)
+        if self._want_gate:
+            self._start_gate()
+        for daemon in self.daemons():
+            daemon.write_conf()
         if self._want_capture:
             self._start_capture()
         for system in self.systems.values():
@@ -79,18 +90,51 @@ class Lab:
 
     def _new_system(self, name):
         number = len(self.systems) + 1
-        if self._ports == "private":
-            network = self.systems and next(iter(self.systems.values())).address.rpartition(".")[0]
-            address = f"{network or self.reservations.network()}.{number}"
-            port, tls_port = 3868, 5868
-        else:
-            address = "127.0.0.1"
-            port, tls_port = self.reservations.ports(2)
+        address, port, tls_port = self.place(number)
         system = System(name, name + ".example", address, port, tls_port)
         system.authority = pki.Authority(self.folder.join("pki", name), system.realm)
         made = system.authority.issue(system.host)
         system.ca, system.cert, system.key = system.authority.ca, made.cert, made.key
+        if self._want_cms:
+            system.cms = self._new_cms_node(system, number)
         return system
+
+    def place(self, number):
+        """Address, TCP port and TLS port of the number-th node (below 250) of this lab."""
+        if self._ports == "local":
+            return "127.0.0.1", *self.reservations.ports(2)
+        if self._network is None:
+            self._network = self.reservations.network()
+        return f"{self._network}.{number}", 3868, 5868
+
+    def _new_cms_node(self, system, number):
+        host = "cms." + system.realm
+        address, port, tls_port = self.place(100 + number)
+        https_port = 8443 if self._ports == "private" else self.reservations.ports(1)[0]
+        made = system.authority.issue(host)
+        web = pki.Authority(self.folder.join("pki", system.id + "-https"), f"{system.realm} for UEs")
+        shown = web.issue(host, names=[host, "localhost"], addresses=[address])
+        return Node(host, address, port, tls_port, made.cert, made.key, https_port, web.ca, shown.cert, shown.key)
+
+    def _new_cms(self, system):
+        self.issuers[system.id] = tokens.Issuer(self.folder.join("idms-" + system.id), f"https://idms.{system.realm}")
+        return Cms(self, system, self.issuers[system.id], self._cms_options.get(system.id))
+
+    def daemons(self):
+        """All of them, SIP databases first."""
+        return [*self.hss.values(), *self.cms.values()]
+
+    def nodes(self):
+        """All that can be connected to: systems (their SIP databases), and cms.Nodes."""
+        return [*self.systems.values(), *(system.cms for system in self.systems.values() if system.cms)]
+
+    def way(self, here, there):
+        """Address and TLS port by which one node connects to another."""
+        return self.gate.way(here, there) if self.gate else (there.address, there.tls_port)
+
+    def _start_gate(self):
+        from .gate import Gate
+        self.gate = Gate(self)
 
     def _start_capture(self):
         from .capture import Capture
@@ -98,28 +142,31 @@ class Lab:
         self.daemon_env["SSLKEYLOGFILE"] = self.capture.keys
 
     def start(self):
-        """Runs every daemon, one after the other, until all connections between the systems are open."""
-        started = []
-        for name, hss in self.hss.items():
-            if not hss.options.run:
+        """Runs every daemon, one after the other, until all connections between them are open."""
+        started = {}
+        for daemon in self.daemons():
+            if not daemon.options.run:
                 continue
-            hss.start()
-            if hss.options.connect:
-                for other in started:
-                    hss.wait_open(self.systems[other].host)
-                    self.hss[other].wait_open(self.systems[name].host)
-            started.append(name)
+            daemon.start()
+            if daemon.options.connect:
+                for node, _realm in daemon.peers():
+                    if node.host in started:
+                        daemon.wait_open(node.host)
+                        started[node.host].wait_open(daemon.host)
+            started[daemon.host] = daemon
 
     def stop_daemons(self):
-        """Asks every running daemon to end, all at once. {system id: exit status}"""
-        running = {name: hss for name, hss in self.hss.items() if hss.is_running()}
-        for hss in running.values():
-            hss.child.send_signal(signal.SIGTERM)
-        return {name: hss.await_end() for name, hss in running.items()}
+        """Asks every running daemon to end, all at once. {host: exit status}"""
+        running = [daemon for daemon in self.daemons() if daemon.is_running()]
+        for daemon in running:
+            daemon.child.send_signal(signal.SIGTERM)
+        return {daemon.host: daemon.await_end() for daemon in running}
 
     def close(self):
         """Peers before databases, then what they used. Harmless when repeated."""
         self.stop_daemons()
+        if self.gate:
+            self.gate.close()
         if self.capture:
             self.capture.stop()
         if self.cluster:
@@ -157,7 +204,8 @@ class Lab:
         for here, there in ((one, other), (other, one)):
             system = self.systems[there]
             self.mcxctl(here, "partner", "add", there, "--realm", system.realm, "--sip-database", system.host,
-                        "--domain", system.realm, "--domain", system.outbound_domain, *options)
+                        "--domain", system.realm, "--domain", system.outbound_domain,
+                        *(["--cms", system.cms.host] if system.cms else []), *options)
 
     def card(self, name, impi, impu, k=K, opc=OPC):
         """A new card: keys and an array of SEQ_MS in files of this lab."""
@@ -217,6 +265,13 @@ class Lab:
         system = self.systems[name]
         return Probe(self.build, f"{system.address}:{system.tls_port}", host, realm, ca or system.ca, certificate,
                      ("--tls", *options))
+
+    @staticmethod
+    @contextlib.contextmanager
+    def in_background(function):
+        """Runs it beside the test: its Future. At the end of the block it has ended. It must start no children."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            yield pool.submit(function)
 
     def raw_peer(self, name, other=None):
         """A connection to a system in octets: as its own S-CSCF, or as the SIP database of another system whose daemon

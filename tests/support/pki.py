@@ -28,13 +28,15 @@ class Authority:
              "-subj", f"/O=MCX lab/CN=CA of {name}", "-addext", "basicConstraints=critical,CA:TRUE",
              "-addext", "keyUsage=critical,keyCertSign,cRLSign"], "making a CA")
 
-    def issue(self, identity, file=None, names=None, common_name=None):
+    def issue(self, identity, file=None, names=None, common_name=None, addresses=()):
         """A certificate for a Diameter identity, server and client at once. `names` replaces the SAN dNSNames (empty:
-        no SAN), `common_name` the CN: with both a test makes the certificates that must be refused."""
+        none), `common_name` the CN: with both a test makes the certificates that must be refused. addresses: IP
+        addresses in the SAN."""
         names = [identity] if names is None else names
         base = os.path.join(self.folder, file or identity)
         made = Certificate(base + ".pem", base + ".key")
-        extra = ["-addext", "subjectAltName=" + ",".join("DNS:" + name for name in names)] if names else []
+        alternatives = ["DNS:" + name for name in names] + ["IP:" + address for address in addresses]
+        extra = ["-addext", "subjectAltName=" + ",".join(alternatives)] if alternatives else []
         run(["openssl", "req", "-x509", "-CA", self.ca, "-CAkey", self._key, *_NEW_KEY, "-keyout", made.key,
              "-out", made.cert, "-subj", f"/O=MCX lab/CN={(common_name or identity)[:64]}", *extra,
              "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",

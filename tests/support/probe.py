@@ -85,7 +85,8 @@ class Probe:
                 self._tls += ["--cert", certificate.cert, "--key", certificate.key]
         self._options = list(options)
 
-    def _origin(self):
+    def new_host(self):
+        """An Origin-Host for one more connection."""
         global _host_number
         with _host_lock:
             _host_number += 1
@@ -94,7 +95,7 @@ class Probe:
     def arguments(self, command, *more):
         """The command line, for tests that run mcx-probe themselves."""
         return [self._build.tool("mcx-probe"), command, "--json", "--connect", self._connect, "--origin-host",
-                self._origin(), "--origin-realm", self._realm, *self._tls, *self._options, *map(str, more)]
+                self.new_host(), "--origin-realm", self._realm, *self._tls, *self._options, *map(str, more)]
 
     def run(self, command, *more, timeout=60):
         """Any command of mcx-probe; what it reports. LabError if it does not report at all."""

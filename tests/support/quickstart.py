@@ -11,14 +11,17 @@ import subprocess
 import sys
 import time
 
-from . import folders, keeper, ladder, lab as labs, story
+from . import folders, keeper, ladder, lab as labs, page, pg, story
 from .build import SOURCE, Build
-from .processes import LabError, Stopped, exit_on_signals, kill_and_wait, start_time, wait_until
+from .processes import LabError, Stopped, exit_on_signals, kill_and_wait, run as run_command, wait_until
+from .ue import PLACE
 
 BUILD = os.path.join(SOURCE, "build", "release")
 KEPT = os.path.join(SOURCE, "build", "lab")
 TRIAL = os.path.join(SOURCE, "build", "lab-trial")
 ENV_FILE = os.path.join(KEPT, "lab.env")
+PAGE_FILE = os.path.join(KEPT, "ladder.html")
+TOKEN_SECONDS = 7 * 86400  # UE_TOKEN's life
 
 
 def arguments():
@@ -78,10 +81,13 @@ def write_env(lab, cast):
             "REALM": system.realm, "HSS_FQDN": system.host, "HSS_PORT": system.port,
             "SCSCF_DOMAIN": system.scscf_domain, "HSS_TLS_PORT": system.tls_port, "CA": system.ca,
             "CLIENT_CERT": system.cert, "CLIENT_KEY": system.key, "DB": system.db,
-            "HSS_PID": lab.hss[system.id].pid}.items()})
-    values.update(USER_IMPI=cast.alice.impi, USER_IMPU=cast.alice.impu, USER_K=labs.K, USER_OP=labs.OP,
-                  USER_OPC=labs.OPC, USER_AMF=labs.AMF, INBOUND_IMPI=cast.inbound.impi, INBOUND_IMPU=cast.inbound.impu,
-                  OUTBOUND_IMPI=cast.outbound[0], OUTBOUND_IMPU=cast.outbound[1])
+            "HSS_PID": lab.hss[system.id].pid, "CMS_FQDN": system.cms.host, "CMS_HTTPS_PORT": system.cms.https_port,
+            "CMS_PID": lab.cms[system.id].pid, "HTTPS_CA": system.cms.https_ca}.items()})
+    card = cast.alice.card
+    values.update(USER_IMPI=card.impi, USER_IMPU=card.impu, USER_K=labs.K, USER_OP=labs.OP, USER_OPC=labs.OPC,
+                  USER_AMF=labs.AMF, INBOUND_IMPI=cast.inbound.impi, INBOUND_IMPU=cast.inbound.impu,
+                  OUTBOUND_IMPI=cast.outbound[0], OUTBOUND_IMPU=cast.outbound[1], UE_MC_ID=cast.alice.mc_id,
+                  UE_TOKEN=cast.alice.token(lifetime_s=TOKEN_SECONDS), UE_LOCATION_JSON=json.dumps(PLACE))
     with open(os.open(ENV_FILE + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as env:
         env.writelines(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
     os.replace(ENV_FILE + ".new", ENV_FILE)
@@ -91,9 +97,12 @@ def how_to_talk(lab):
     partner, probe = lab.systems["partner"], os.path.relpath(lab.build.tool("mcx-probe"))
     where = os.path.relpath(ENV_FILE)
     print(f"""
-The lab keeps running; its names and addresses are in {where}. To play the partner's SIP core:
+The lab keeps running; its names and addresses are in {where}. To play a UE of the primary, then the partner's SIP core:
 
   . {where if where.startswith((".", "/")) else "./" + where}
+  curl --cacert "$PRIMARY_HTTPS_CA" -H "Authorization: Bearer $UE_TOKEN" -H 'Content-Type: application/json' \\
+      -d "{{\\"mcServiceIds\\":{{\\"mcptt\\":\\"$UE_MC_ID\\"}},\\"location\\":$UE_LOCATION_JSON}}" \\
+      https://localhost:$PRIMARY_CMS_HTTPS_PORT/mcx/v1/partner-connections
   {probe} mar --connect 127.0.0.1:$PARTNER_HSS_PORT --origin-host me.$PARTNER_SCSCF_DOMAIN \\
       --origin-realm $PARTNER_REALM --keys {where} --usim card.json --resync \\
       --impi "$INBOUND_IMPI" --impu "$INBOUND_IMPU"
@@ -102,14 +111,35 @@ Logs: {os.path.relpath(lab.hss[partner.id].log)} and its neighbours. Databases: 
 To stop it: ./tools/quickstart --stop""")
 
 
+def draw(lab, told):
+    """build/lab/ladder.html: what was printed, as a page of its own."""
+    kinds = {}
+    for system in lab.systems.values():
+        kinds.update({system.realm: "own", system.outbound_domain: "outbound", system.inbound_domain: "inbound"})
+    versions = [("mcx-hss", _version(["git", "-C", SOURCE, "describe", "--always", "--dirty"])),
+                ("", _version(["freeDiameterd", "--version"])),
+                ("", _version([pg.programs() + "/postgres", "--version"]))]
+    os.makedirs(KEPT, exist_ok=True)
+    page.write(PAGE_FILE, told, list(lab.systems), kinds, [(name, text) for name, text in versions if text])
+    print(f"The same as a page: {os.path.relpath(PAGE_FILE)}")
+
+
+def _version(command):
+    """The first line that a program says of itself; nothing if it does not."""
+    try:
+        return run_command(command).splitlines()[0].strip()
+    except (LabError, OSError, IndexError):
+        return ""
+
+
 def show(lab, chosen):
-    """Provisions and plays; (all held, the cast)."""
+    """Provisions and plays; (the ladder, the cast)."""
     began = time.monotonic()
     cast = story.provision(lab)
     if chosen.subscribers:
         lab.add_subscribers("primary", chosen.subscribers)
         print(f"Loaded {chosen.subscribers} more subscribers in {time.monotonic() - began:.0f} s.")
-    return story.play(lab, cast), cast
+    return story.Story(lab).play(cast), cast
 
 
 def run(chosen):
@@ -123,15 +153,19 @@ def run(chosen):
     if keeping:
         exit_on_signals()
     print("Starting two MC systems on 127.0.0.1 ...", flush=True)
-    with labs.Lab(KEPT if keeping else TRIAL, build=Build(BUILD), durable=True, ports="local") as lab:
-        for hss in lab.hss.values():
-            print(f"  {hss.system.host}: freeDiameterd {hss.pid}, TCP {hss.system.port}, TLS {hss.system.tls_port}")
-        held, cast = show(lab, chosen)
+    with labs.Lab(KEPT if keeping else TRIAL, build=Build(BUILD), durable=True, ports="local", cms=True) as lab:
+        for daemon in lab.daemons():
+            node = daemon.node
+            https = f", HTTPS {node.https_port}" if hasattr(node, "https_port") else ""
+            print(f"  {node.host}: freeDiameterd {daemon.pid}, TCP {node.port}, TLS {node.tls_port}{https}")
+        told, cast = show(lab, chosen)
+        held = told.all_held
         print()
         if held:
             print(ladder.good(f"Everything held, in {time.monotonic() - began:.0f} s."))
         else:
             print(ladder.bad(f"Not everything held. The logs are in {os.path.relpath(lab.folder.path)}"))
+        draw(lab, told)
         if keeping and held:
             write_env(lab, cast)
             how_to_talk(lab)

@@ -10,9 +10,10 @@ import struct
 from .scenario import Failed
 
 CX, ZH = 16777216, 16777221
+S_DB, S_S = 4294967040, 4294967041
 REQUEST, PROXIABLE, ERROR = 0x80, 0x40, 0x20
 MANDATORY, VENDOR = 0x40, 0x80
-GPP = 10415
+GPP, MCX = 10415, 32473
 _numbers = itertools.count(1)
 
 
@@ -158,10 +159,10 @@ class Peer:
     def capabilities(self, host=None, realm=None, more=(), watchdogs=0):
         """CER and its CEA (None: closed). watchdogs: to answer before we are taken as open, 3 after a connection of
         this name was lost (RFC 3539 3.4.1)."""
-        applications = [avp(260, [avp(266, GPP), avp(258, a)]) for a in self.applications]
+        applications = [avp(260, [avp(266, MCX if a >= S_DB else GPP), avp(258, a)]) for a in self.applications]
         self.send(message(257, 0, REQUEST, [
             avp(264, self.host if host is None else host), avp(296, self.realm if realm is None else realm),
-            avp(257, b"\x00\x01\x7f\x00\x00\x01"), avp(266, GPP), avp(269, "raw", flags=0), avp(265, GPP),
+            avp(257, b"\x00\x01\x7f\x00\x00\x01"), avp(266, GPP), avp(269, "raw", flags=0), avp(265, GPP), avp(265, MCX),
             *applications, *more]))
         got = self.receive()
         self.is_known = got is not None and got.result == 2001

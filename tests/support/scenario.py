@@ -82,12 +82,12 @@ def _run(test, lab):
 def _end(lab, check_capture):
     """Stops the daemons; what is wrong then, one text each."""
     lab.stop_daemons()
-    for name, hss in lab.hss.items():
-        for status in hss.statuses:
+    for daemon in lab.daemons():
+        for status in daemon.statuses:
             if status is None:
-                yield f"{name}: the daemon did not end within 20 s of SIGTERM"
+                yield f"{daemon.host}: the daemon did not end within 20 s of SIGTERM"
             elif status != 0:
-                yield f"{name}: the daemon ended with status {status}"
+                yield f"{daemon.host}: the daemon ended with status {status}"
     secrets = lab.secrets()
     if lab.capture:
         lab.capture.stop()

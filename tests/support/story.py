@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What quickstart shows, scene by scene. Each hop is told from facts: the answer that the SIP core got, and the lines
-that each SIP database wrote about this very request. Nothing is assumed about what the other side saw."""
+"""What quickstart shows, scene by scene. Each hop is told from facts: what the UE and the SIP core got, and the lines
+that each daemon wrote about this very exchange. Nothing is assumed about what the other side saw."""
 
 from dataclasses import dataclass
 
-from . import ladder
-from .probe import User, result_text
+from . import migration
+from .ladder import Ladder, Node, Row
+from .probe import Answer, User, result_text
 from .processes import LabError, wait_until
+from .thirteen import Exchange
+from .ue import PLACE, Ue
 
 PRIMARY, PARTNER = "primary", "partner"
 SEQ_AHEAD = 1_000_000  # a card that has seen far more than the primary remembers
@@ -14,87 +17,113 @@ SEQ_AHEAD = 1_000_000  # a card that has seen far more than the primary remember
 
 @dataclass
 class Cast:
-    alice: User
-    inbound: User        # alice's card under her inbound identities, unmasked
-    bob: User
-    bob_inbound: User    # bob's card under his inbound identities; the partner knows him by `outbound`
-    outbound: tuple
+    alice: Ue            # migrates with her own identities
+    bob: Ue              # migrates with outbound ones
     carol_inbound: User  # bound at the partner, but the primary granted nothing
+    inbound: User = None      # alice's card under her inbound identities; known once she has migrated
+    outbound: tuple = None    # what the partner knows bob by
 
 
 def provision(lab):
-    """Two systems that know each other, three users of the primary, their bindings, as an operator does it."""
+    """Two systems with an agreement, three users of the primary, as an operator makes them."""
     lab.connect(PRIMARY, PARTNER)
-    alice, bob, carol = (lab.add_user(PRIMARY, name) for name in ("alice", "bob", "carol"))
-    unmasked = lab.bind(alice, PRIMARY, PARTNER)
-    masked = lab.bind(bob, PRIMARY, PARTNER, mask=True)
+    migration.agree(lab, PRIMARY, PARTNER)
+    alice = migration.add_ue(lab, PRIMARY, "alice")
+    bob = migration.add_ue(lab, PRIMARY, "bob", mask=True)
+    carol = lab.add_user(PRIMARY, "carol")
     one_sided = lab.bind(carol, PRIMARY, PARTNER, grant=False)
-    return Cast(alice, alice.named(*unmasked.inbound), bob, bob.named(*masked.inbound), masked.asked,
-                carol.named(*one_sided.inbound))
-
-
-def play(lab, cast):
-    """Every scene; True if all that they claim held."""
-    return Story(lab).play(cast)
+    return Cast(alice, bob, carol.named(*one_sided.inbound))
 
 
 class Story:
+    """Plays every scene over a lab; its ladder tells whether all that they claim held."""
+
     def __init__(self, lab):
         self.lab = lab
-        self.all_held = True
+        self.ladder = Ladder()
         self._marks = {}
+        self.ue = Node("ue")
+        self.cores, self.databases, self.servers = (
+            {system.id: Node(role, system.id, system.realm) for system in lab.systems.values()}
+            for role in ("core", "db", "cms"))
 
     def play(self, cast):
-        self._home(cast)
-        self._migrated("A migrated user, not masked (CR 10.6.2 steps 3 to 8)", cast.inbound,
-                       (cast.alice.impi, cast.alice.impu))
-        self._migrated("A migrated user with outbound identities: the partner never sees the real ones",
-                       cast.bob_inbound, cast.outbound)
+        received, _ = self._migrates("A user migrates (CR 10.1.X.1, then 10.6.2)", cast.alice, None)
+        cast.inbound = cast.alice.card.named(*received)
+        _, cast.outbound = self._migrates("Another one, with outbound identities: the partner never sees the real ones",
+                                          cast.bob, PARTNER)
         self._never_seen(cast)
+        self._home(cast)
         self._ahead(cast)
         self._unknown()
         self._no_grant(cast)
-        return self.all_held
+        return self.ladder
 
     # Scenes.
 
-    def _home(self, cast):
-        ladder.title("A user at home (CR 10.6.1)")
-        answer = self._ask(PRIMARY, cast.alice)
-        self._core_rows(PRIMARY, answer.exchanges[0], "3", "3")
-        self._vector(answer, "9-11")
-        self._claim(answer.result == "2001" and self._sound(answer), "the SIP core has a vector that the USIM accepts")
+    def _migrates(self, heading, ue, partner_asked):
+        """The thirteen steps, then registration with what they brought: (inbound identities, what the primary is asked
+        with)."""
+        self.ladder.scene(heading)
+        self._mark()
+        before = ue.primary_digest()
+        reply = ue.connect(partner_asked)
+        exchange = Exchange(self, reply, PLACE, partner_asked)
+        exchange.tell(ue, PRIMARY, PARTNER)
+        if reply.exit:
+            self._claim(False, f"the UE was refused: {reply.json['error']}")
+            return None, None
+        seen, inbound = exchange.seen, reply.inbound
+        self._claim(seen.get("13") == seen.get("12") == seen.get("11") == inbound and inbound != seen.get("4"),
+                    "the UE holds the inbound identities that the partner's SIP database made")
+        self._claim(bool(reply.document), "and the partner's initial UE configuration")
+        self._claim(ue.primary_digest() == before, "its primary configuration is untouched, octet for octet (NOTE 4)")
+        self.ladder.add(Row(text="with these identities at the partner, 10.6.2"))
+        self._mark()
+        answer = Answer(0, ue.register(PARTNER).json.get("probe") or {})
+        asked = self._authenticated(answer, inbound, seen.get("7"))
+        return inbound, asked
 
-    def _migrated(self, heading, user, asked):
-        ladder.title(heading)
-        answer = self._ask(PARTNER, user)
-        ladder.head()
-        ladder.note("1", "UE", "MC user authentication: left to SA3, out of scope")
-        ladder.note("2", "UE", "REGISTER with inbound identities (played by mcx-probe)")
-        seen = self._relay_rows(answer.exchanges[0])
+    def _authenticated(self, answer, inbound, granted):
+        """Rows and claims of a registration at the partner; what the primary was asked with."""
+        self.note("1", self.ue, "MC user authentication: left to SA3, out of scope")
+        self.note("2", self.ue, "REGISTER with inbound identities (played by mcx-probe)")
+        asked = self._relay_rows(answer.exchanges[0]) if answer.exchanges else None
         self._vector(answer, "9-11")
-        ladder.note("12", "UE", "MC service authorisation: left to SA3, out of scope")
+        self.note("12", self.ue, "MC service authorisation: left to SA3, out of scope")
         self._claim(answer.result == "2001" and self._sound(answer), "the USIM accepts the vector")
-        self._claim(seen == asked, "the primary was asked with exactly the identities that it granted")
-        self._claim((answer.answer.get("user_name"), answer.answer.get("public_identity")) == (user.impi, user.impu),
+        self._claim(asked is not None and asked == granted, "the primary was asked with exactly what it granted")
+        self._claim((answer.answer.get("user_name"), answer.answer.get("public_identity")) == inbound,
                     "the SIP core sees inbound identities only")
+        return asked
 
     def _never_seen(self, cast):
-        """bob's real identities in nothing that the partner has: neither its log (of every level) nor its database."""
-        kept = self.lab.hss[PARTNER].text() + self.lab.cluster.dump(PARTNER)
-        real = [name for name in (cast.bob.impi, cast.bob.impu) if name in kept]
-        control = cast.alice.impi in kept  # not masked: must be found, or this search proves nothing
-        self._claim(not real and control, "bob's real identities: nowhere in the partner's log and database")
+        """bob's real identities in nothing that the partner has: neither a log (of every level) nor its database. His
+        MC user id is what step 7 tells."""
+        daemons = self.lab.hss[PARTNER], self.lab.cms[PARTNER]
+        kept = "".join(daemon.text() for daemon in daemons) + self.lab.cluster.dump(PARTNER)
+        real = [name for name in (cast.bob.card.impi, cast.bob.card.impu) if name in kept]
+        control = cast.alice.card.impi in kept  # not masked: must be found, or this search proves nothing
+        self._claim(not real and control, "bob's real identities: nowhere in the partner's logs and database")
+
+    def _home(self, cast):
+        self.ladder.scene("A user back at home (CR 10.6.1)")
+        self._mark()
+        answer = Answer(0, cast.alice.go_home().json.get("probe") or {})
+        if answer.exchanges:
+            self._core_rows(PRIMARY, answer.exchanges[0], "3", "3")
+        self._vector(answer, "3")
+        self._claim(answer.result == "2001" and self._sound(answer), "the SIP core has a vector that the USIM accepts")
+        self._claim(answer.request.get("user_name") == cast.alice.card.impi, "asked with the user's own identities")
 
     def _ahead(self, cast):
-        ladder.title("A USIM that is ahead: AUTS goes through the relay (10.6.2 steps 3 to 11)")
+        self.ladder.scene("A USIM that is ahead: AUTS goes through the relay (10.6.2 steps 3 to 11)")
         answer = self._ask(PARTNER, cast.inbound, "--sqn-ms", str(SEQ_AHEAD), "--resync")
         exchanges = answer.exchanges
-        ladder.head()
         for number, exchange in enumerate(exchanges):
             self._relay_rows(exchange, number)
             if number == 0 and len(exchanges) > 1:
-                ladder.note("10", "USIM", "MAC right, SQN not fresh: AUTS, so ask again")
+                self.note("10", self.ue, "USIM: MAC right, SQN not fresh: AUTS, so ask again")
         self._vector(answer, "10-11")
         first = (exchanges[0].get("answer") or {}).get("vectors") or [{}]
         self._claim(len(exchanges) == 2 and first[0].get("check") == "sync_failure",
@@ -103,90 +132,94 @@ class Story:
                     "the vector after AUTS is fresh for the card")
 
     def _unknown(self):
-        ladder.title("An unknown identity")
+        self.ladder.scene("An unknown identity")
         domain = self.lab.systems[PARTNER].inbound_domain
         stranger = self.lab.card("stranger", f"nobody@{domain}", f"sip:nobody@{domain}")
         answer = self._ask(PARTNER, stranger)
         self._core_rows(PARTNER, answer.exchanges[0], "3", "8")
         self._claim(answer.result == "exp:5001", "refused: user unknown; nothing went to any primary")
-        self._claim(not self._events(PARTNER, "relay_sent"), "no request left the partner")
+        self._claim(not self.events(self.databases[PARTNER], "relay_sent"), "no request left the partner")
 
     def _no_grant(self, cast):
-        ladder.title("A partner without a grant")
+        self.ladder.scene("A partner without a grant")
         answer = self._ask(PARTNER, cast.carol_inbound)
-        ladder.head()
         self._relay_rows(answer.exchanges[0])
-        self._claim(answer.result == "exp:5001" and bool(self._events(PRIMARY, "mar")),
+        self._claim(answer.result == "exp:5001" and bool(self.events(self.databases[PRIMARY], "mar")),
                     "the primary refused, whatever the partner has on its side")
 
     # Asking, and what the daemons wrote meanwhile.
 
+    def _mark(self):
+        self._marks = {daemon.host: len(daemon.text()) for daemon in self.lab.daemons()}
+
     def _ask(self, system, user, *more):
-        self._marks = {name: len(hss.text()) for name, hss in self.lab.hss.items()}
+        self._mark()
         return self.lab.core(system).mar(user, *more)
 
-    def _events(self, system, name):
-        return self.lab.hss[system].events(name, self._marks[system])
+    def events(self, node, name):
+        """What the daemon of a Node wrote since _mark."""
+        daemon = (self.lab.cms if node.role == "cms" else self.lab.hss)[node.system]
+        return daemon.events(name, self._marks[daemon.host])
 
-    def _claim(self, held, text):
-        self.all_held = self.all_held and bool(held)
-        ladder.verdict(held, text)
-
-    @staticmethod
-    def _sound(answer):
-        return bool(answer.vectors) and all(vector["check"] == "ok" for vector in answer.vectors)
-
-    # Rows.
-
-    def _core_rows(self, system, exchange, ask_step, answer_step):
-        realm = self.lab.systems[system].realm
-        request, answer = exchange["request"], exchange.get("answer") or {}
-        ladder.head()
-        self._request_row(ask_step, realm, request)
-        self._answer_row(answer_step, realm, answer)
-
-    @staticmethod
-    def _request_row(step, realm, request):
-        what = "SIP core --MAR--> SIP database"
-        if request.get("sip_authorization"):
-            what = "SIP core --MAR, RAND+AUTS--> SIP database"
-        ladder.row(step, realm, what, identities=[("IMPI", request["user_name"]), ("IMPU", request["public_identity"])])
-
-    @staticmethod
-    def _answer_row(step, realm, answer):
-        ladder.row(step, realm, "SIP core <--MAA-- SIP database", result_text(answer) or "none",
-                   answer.get("elapsed_ms"), [("IMPI", answer.get("user_name")), ("IMPU", answer.get("public_identity"))])
-
-    def _relay_rows(self, exchange, number=0):
-        """The hops of the number-th relayed request since _ask; the identities that the primary says it was asked."""
-        partner, primary = self.lab.systems[PARTNER], self.lab.systems[PRIMARY]
-        self._request_row("3", partner.realm, exchange["request"])
-        sent, asked = self._nth(PARTNER, "relay_sent", number), self._nth(PRIMARY, "mar", number)
-        if sent:
-            ladder.note("4", partner.realm, f"SIP database: binding {sent['binding']} leads to {sent['host']}")
-            ladder.row("5", partner.realm, "SIP database ==MAR, TLS==> primary's",
-                       identities=[("IMPI", sent["impi"]), ("IMPU", sent["impu"])])
-        if asked:
-            ladder.row("6", primary.realm, f"SIP database ==MAA, TLS==> {asked['from']}'s"[:40], asked["result"],
-                       int(asked["us"]) / 1000, [("IMPI", asked["impi"]), ("IMPU", asked["impu"])])
-        if sent and asked:
-            ladder.note("7", partner.realm, "SIP database: back to the inbound identities")
-        self._answer_row("8", partner.realm, exchange.get("answer") or {})
-        return (asked["impi"], asked["impu"]) if asked else None
-
-    def _nth(self, system, name, number):
+    def _nth(self, node, name, number):
         """The daemon may write its line a moment after the answer is out; None if it does not come at all."""
         def look():
-            found = self._events(system, name)
+            found = self.events(node, name)
             return found[number] if number < len(found) else None
         try:
             return wait_until(look, 2, name)
         except LabError:
             return None
 
+    # Rows.
+
+    def _claim(self, held, text):
+        self.ladder.verdict(held, text)
+
+    def note(self, step, node, text):
+        self.ladder.add(Row(step, node, text=text))
+
     @staticmethod
-    def _vector(answer, step):
+    def _sound(answer):
+        return bool(answer.vectors) and all(vector["check"] == "ok" for vector in answer.vectors)
+
+    def _core_rows(self, system, exchange, ask_step, answer_step):
+        self._request_row(ask_step, system, exchange["request"])
+        self._answer_row(answer_step, system, exchange.get("answer") or {})
+
+    def _request_row(self, step, system, request):
+        what = "MAR, RAND+AUTS" if request.get("sip_authorization") else "MAR"
+        self.ladder.add(Row(step, self.cores[system], self.databases[system], what,
+                            "get SIP authentication information request",
+                            identities=[("IMPI", request["user_name"]), ("IMPU", request["public_identity"])]))
+
+    def _answer_row(self, step, system, answer):
+        self.ladder.add(Row(
+            step, self.databases[system], self.cores[system], "MAA", "get SIP authentication information response",
+            is_answer=True, result=result_text(answer) or "none", ms=answer.get("elapsed_ms"),
+            identities=[("IMPI", answer.get("user_name")), ("IMPU", answer.get("public_identity"))]))
+
+    def _relay_rows(self, exchange, number=0):
+        """The hops of the number-th relayed request since _mark; the identities that the primary says it was asked."""
+        partner, primary = self.databases[PARTNER], self.databases[PRIMARY]
+        self._request_row("3", PARTNER, exchange["request"])
+        sent, asked = self._nth(partner, "relay_sent", number), self._nth(primary, "mar", number)
+        if sent:
+            self.note("4", partner, f"binding {sent['binding']} leads to {sent['host']}")
+            self.ladder.add(Row("5", partner, primary, "MAR", "get SIP authentication information request", "TLS",
+                                identities=[("IMPI", sent["impi"]), ("IMPU", sent["impu"])]))
+        if asked:
+            self.ladder.add(Row("6", primary, partner, "MAA", "get SIP authentication information response", "TLS",
+                                True, asked["result"], int(asked["us"]) / 1000,
+                                [("IMPI", asked["impi"]), ("IMPU", asked["impu"])]))
+        if sent and asked:
+            self.note("7", partner, "back to the inbound identities")
+        self._answer_row("8", PARTNER, exchange.get("answer") or {})
+        return (asked["impi"], asked["impu"]) if asked else None
+
+    def _vector(self, answer, step):
         for vector in answer.vectors:
             said = {True: "yes", False: "NO", None: "-"}
-            ladder.note(step, "USIM", f"MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, "
-                        f"RES=XRES {said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")
+            self.note(step, self.ue,
+                      f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, RES=XRES "
+                      f"{said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")

@@ -33,16 +33,19 @@ class Other:
         equal(answer and answer.result, 2001, "the other peer's answer")
 
 
-def pour(asker, user, other, hss, number=600, **stuck):
+def pour(asker, user, other, hss, number=600, flaw=None, **stuck):
     """MARs of one peer, whose answers it does not read here. The other asks between them, and goes on until the daemon
-    has given the stuck connection up. stuck: how ev=peer_stuck of the log names it."""
+    has given the stuck connection up. flaw: options of raw.Peer.mar that spoil each. stuck: how ev=peer_stuck of the log
+    names it."""
     since = len(hss.text())
     with contextlib.suppress(ConnectionError):  # it may be over before we are done
         for count in range(number):
-            asker.send(asker.mar(other.realm, impi=user.impi, impu=user.impu))
+            asker.send(asker.mar(other.realm, impi=user.impi, impu=user.impu, **flaw or {}))
             if count % 20 == 0:
                 other.ask()
+    until = time.monotonic() + 60
     while not hss.events("failover", since):
+        expect(time.monotonic() < until, f"the daemon did not give up {stuck}")
         other.ask()
     found = hss.events("peer_stuck", since)
     expect(any(stuck.items() <= event.items() for event in found), f"no ev=peer_stuck of {stuck} in {found}")

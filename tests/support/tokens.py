@@ -1,59 +1,126 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A throwaway identity management server: an RSA key, its JWKS file, and access tokens (TS 33.180 Annex B), by openssl."""
+"""An identity management server reduced to what a test needs of it: keys, their JWKS, and tokens (TS 33.180 annex B),
+also such as must be refused. Signatures by the openssl program, the rest by hand."""
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import subprocess
 import time
 
-from .processes import run
+from .processes import LabError, run
 
-SCOPES = {"mcptt": "3gpp:mc:ptt_config_management_service", "mcvideo": "3gpp:mc:video_config_management_service",
-          "mcdata": "3gpp:mc:data_config_management_service"}
+SERVICES = {"mcptt": "ptt", "mcvideo": "video", "mcdata": "data"}  # claim <service>_id, scope 3gpp:mc:<short>_...
+_PSS = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"]
+_NEW = {"RS256": ["RSA", "rsa_keygen_bits:2048"], "PS256": ["RSA", "rsa_keygen_bits:2048"],
+        "ES256": ["EC", "ec_paramgen_curve:P-256"]}
 
 
-def _encode(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+def scope(service):
+    return f"3gpp:mc:{SERVICES[service]}_config_management_service"
+
+
+def b64(octets):
+    """base64url without padding, RFC 7515 2."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def part(value):
+    """One part of a JWS: octets as they are, anything else as JSON."""
+    return b64(value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode())
+
+
+class Key:
+    """One key pair for one algorithm."""
+
+    def __init__(self, folder, kid, alg="RS256"):
+        self.kid, self.alg = kid, alg
+        self.file = os.path.join(folder, kid + ".pem")
+        kind, option = _NEW[alg]
+        run(["openssl", "genpkey", "-algorithm", kind, "-pkeyopt", option, "-out", self.file], "making a token key")
+        self.public = _openssl(["pkey", "-in", self.file, "-pubout", "-outform", "DER"])
+
+    def jwk(self):
+        """The public key, RFC 7517."""
+        head = {"kid": self.kid, "use": "sig", "alg": self.alg}
+        if self.alg == "ES256":
+            point = self.public[-64:]
+            return {"kty": "EC", "crv": "P-256", "x": b64(point[:32]), "y": b64(point[32:]), **head}
+        # SubjectPublicKeyInfo: a BIT STRING that holds SEQUENCE {modulus, exponent}
+        bits = _der(_der(self.public)[0])[1]
+        modulus, exponent = _der(_der(bits[1:])[0])
+        return {"kty": "RSA", "n": b64(modulus.lstrip(b"\0")), "e": b64(exponent.lstrip(b"\0")), **head}
+
+    def sign(self, text):
+        options = _PSS if self.alg == "PS256" else []
+        signature = _openssl(["dgst", "-sha256", "-sign", self.file, *options], text.encode())
+        if self.alg == "ES256":  # r and s of 32 octets each instead of DER, RFC 7518 3.4
+            signature = b"".join(number.lstrip(b"\0").rjust(32, b"\0") for number in _der(_der(signature)[0]))
+        return signature
+
+
+def token(key, claims, header=None):
+    """A JWS. header: over {"alg", "kid", "typ"}; a member of value None is left out."""
+    head = {"alg": key.alg, "kid": key.kid, "typ": "JWT", **(header or {})}
+    text = part({name: value for name, value in head.items() if value is not None}) + "." + part(claims)
+    return text + "." + b64(key.sign(text))
+
+
+def hs256_token(secret, claims, kid):
+    """Signed with HMAC, as by someone who takes the public key for a shared one."""
+    text = part({"alg": "HS256", "kid": kid, "typ": "JWT"}) + "." + part(claims)
+    return text + "." + b64(hmac.new(secret, text.encode(), hashlib.sha256).digest())
 
 
 class Issuer:
-    """Keys in `folder`; jwks_file is for cms.token_issuers, with this issuer and the client "ue"."""
+    """issuer: its name in tokens. keys: one per algorithm, so that a JWKS of several is the ordinary case; the first
+    signs. jwks_file: in its folder, for cms.token_issuers, with the client `client`."""
 
-    def __init__(self, folder, issuer, kid="rsa-1", client="ue"):
-        self.issuer, self.client = issuer, client
-        self.jwks_file = os.path.join(folder, "jwks.json")
-        self._folder = folder
+    def __init__(self, folder, issuer, client="ue"):
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        self.renew(kid)
-
-    def renew(self, kid):
-        """Another key, alone in the JWKS file from now on."""
-        self.kid = kid
-        self._key = os.path.join(self._folder, f"idms-{kid}.key")
-        run(["openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self._key],
-            "making a token key")
+        self.folder, self.issuer, self.client = folder, issuer, client
+        self.keys = [Key(folder, f"key-{number}", alg) for number, alg in enumerate(_NEW, 1)]
+        self.jwks_file = os.path.join(folder, "jwks.json")
         self.write_jwks()
 
-    def write_jwks(self):
-        modulus = run(["openssl", "rsa", "-in", self._key, "-noout", "-modulus"]).strip().partition("=")[2]
-        keys = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "e": "AQAB",
-                          "n": _encode(bytes.fromhex(modulus))}]}
+    def write_jwks(self, keys=None):
+        """In place of the old file at once, as an operator should."""
         with open(self.jwks_file + ".new", "w", encoding="ascii") as text:
-            json.dump(keys, text)
+            json.dump({"keys": [key.jwk() for key in keys or self.keys]}, text, indent=2)
         os.replace(self.jwks_file + ".new", self.jwks_file)
 
-    def token(self, ids, lifetime=3600, **changes):
-        """An access token for {"mcptt": "sip:..."} and so on, with the scope of each. changes: claims to set, None to
-        leave out."""
+    def claims(self, mc_id, services=("mcptt",), lifetime_s=600, **other):
+        """A sound access token's. mc_id: the same for all services, or {service: id}. other: more claims; a value of
+        None leaves one out."""
         now = int(time.time())
-        claims = {"iss": self.issuer, "client_id": self.client, "iat": now, "exp": now + lifetime,
-                  "scope": " ".join(["openid"] + [SCOPES[service] for service in ids]),
-                  **{f"{service}_id": value for service, value in ids.items()}}
-        claims.update(changes)
-        claims = {name: value for name, value in claims.items() if value is not None}
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
-        signed = ".".join(_encode(json.dumps(part).encode()) for part in (header, claims))
-        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self._key], input=signed.encode("ascii"),
-                                   stdout=subprocess.PIPE, check=True).stdout
-        return f"{signed}.{_encode(signature)}"
+        ids = mc_id if isinstance(mc_id, dict) else dict.fromkeys(services, mc_id)
+        claims = {"iss": self.issuer, "iat": now, "exp": now + lifetime_s, "client_id": self.client,
+                  "scope": " ".join(["openid", *map(scope, ids)]),
+                  **{f"{service}_id": value for service, value in ids.items()}, **other}
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def token(self, mc_id, services=("mcptt",), key=None, header=None, **other):
+        return token(key or self.keys[0], self.claims(mc_id, services, **other), header)
+
+
+def _openssl(arguments, octets=b""):
+    done = subprocess.run(["openssl", *arguments], input=octets, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False)
+    if done.returncode:
+        raise LabError(f"openssl {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def _der(octets):
+    """The contents of the DER values that follow each other in `octets`."""
+    found = []
+    while octets:
+        size, at = octets[1], 2
+        if size & 0x80:
+            at += size & 0x7f
+            size = int.from_bytes(octets[2:at], "big")
+        found.append(octets[at:at + size])
+        octets = octets[at + size:]
+    return found

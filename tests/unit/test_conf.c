@@ -10,7 +10,8 @@ START_TEST(test_minimal_file_has_all_defaults)
     struct mcx_conf *conf = conf_files_load(MINIMAL);
 
     ck_assert_str_eq(conf->database_conninfo, "dbname=mcx");
-#define MCX_INT(section, name, def, min, max, help) ck_assert_int_eq(conf->section##_##name, def);
+#define MCX_INT(section, name, def, min, max, help)  ck_assert_int_eq(conf->section##_##name, def);
+#define MCX_UINT(section, name, def, min, max, help) ck_assert_uint_eq(conf->section##_##name, def);
 #define MCX_TEXT(section, name, def, help)                                                         \
     if (def)                                                                                       \
         ck_assert_pstr_eq(conf->section##_##name, def);
@@ -18,6 +19,7 @@ START_TEST(test_minimal_file_has_all_defaults)
 #define MCX_FLAG(section, name, def, help)        ck_assert_int_eq(conf->section##_##name, def);
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
@@ -96,7 +98,7 @@ START_TEST(test_unknown_names_are_told_with_the_nearest)
                       ":2: log.zzzzzzzzzzzz: unknown setting; known here are ",
                       "level, file, core_dumps");
     conf_files_refuse(MINIMAL "workers = 3;\n", ":2: workers: unknown setting; known here are ",
-                      "database, log, border, cms, metrics, hss, keys");
+                      "mcx, database, log, border, cms, metrics, hss, keys");
 }
 END_TEST
 
@@ -133,6 +135,36 @@ START_TEST(test_ranges_hold_at_both_ends)
                       "");
     conf_files_refuse(MINIMAL "hss = { vectors_max = 4294967297L; };\n",
                       ":2: hss.vectors_max = 4294967297: must be 1 to 5", "");
+}
+END_TEST
+
+START_TEST(test_numbers_of_32_bits)
+{
+    struct mcx_conf *conf = conf_files_load(
+        MINIMAL "mcx = { vendor_id = 4294967295; sdb_application = 16777216; ss_application = "
+                "4294967294L; };");
+
+    ck_assert_uint_eq(conf->mcx_vendor_id, UINT32_MAX);
+    ck_assert_uint_eq(conf->mcx_sdb_application, 16777216);
+    ck_assert_uint_eq(conf->mcx_ss_application, UINT32_MAX - 1);
+    mcx_conf_free(&conf);
+    conf_files_refuse(MINIMAL "mcx = { vendor_id = 0; };\n",
+                      ":2: mcx.vendor_id = 0: must be 1 to 4294967295", "");
+    conf_files_refuse(MINIMAL "mcx = { vendor_id = 4294967296L; };\n",
+                      ":2: mcx.vendor_id = 4294967296: must be 1 to", "");
+    conf_files_refuse(MINIMAL "mcx = { vendor_id = -1L; };\n",
+                      ":2: mcx.vendor_id = -1: must be 1 to", "");
+    conf_files_refuse(MINIMAL "mcx = { sdb_application = 4294967295; };\n",
+                      ":2: mcx.sdb_application = 4294967295: must be 16777216 to", "");
+    conf_files_refuse(MINIMAL "mcx = { vendor_id = \"32473\"; };\n",
+                      ":2: mcx.vendor_id: must be a whole number", "without quotes");
+}
+END_TEST
+
+START_TEST(test_two_applications_have_two_numbers)
+{
+    conf_files_refuse(MINIMAL "\nmcx = { sdb_application = 4294967041; };\n",
+                      ":3: mcx.sdb_application and mcx.ss_application are the same", "its own");
 }
 END_TEST
 
@@ -227,11 +259,13 @@ START_TEST(test_printed_settings_name_every_row)
 #define MCX_INT(section, name, def, min, max, help)                                                \
     ck_assert_ptr_nonnull(strstr(text, #section "." #name " = " #def " (" #min " to " #max ")"));  \
     ck_assert_ptr_nonnull(strstr(text, help));
+#define MCX_UINT                                  MCX_INT
 #define MCX_TEXT(section, name, def, help)        ck_assert_ptr_nonnull(strstr(text, #section "." #name));
 #define MCX_WORD(section, name, def, words, help) ck_assert_ptr_nonnull(strstr(text, words));
 #define MCX_FLAG(section, name, def, help)        ck_assert_ptr_nonnull(strstr(text, #section "." #name));
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
@@ -254,6 +288,8 @@ int main(void)
     tcase_add_test(tests, test_unknown_names_are_told_with_the_nearest);
     tcase_add_test(tests, test_wrong_types_are_told);
     tcase_add_test(tests, test_ranges_hold_at_both_ends);
+    tcase_add_test(tests, test_numbers_of_32_bits);
+    tcase_add_test(tests, test_two_applications_have_two_numbers);
     tcase_add_test(tests, test_words_are_checked);
     tcase_add_test(tests, test_syntax_errors_have_a_line);
     tcase_add_test(tests, test_missing_file_folder_and_binary_are_one_clear_sentence);

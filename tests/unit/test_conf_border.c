@@ -32,6 +32,57 @@ START_TEST(test_cores_and_partners_are_read)
 }
 END_TEST
 
+#define OWN(text) MINIMAL "border = {\n" CORE " own_nodes = (\n" text " ); };\n"
+
+START_TEST(test_own_nodes_are_read)
+{
+    struct mcx_conf *conf = conf_files_load(
+        OWN("{ sip_databases = ( \"HSS.primary.example\", \"hss2.primary.example\" );\n"
+            "cms = ( \"cms.primary.example\" ); ca_file = \"ca.pem\"; },\n"
+            "{ cms = ( \"cms2.primary.example\" ); ca_file = \"ca.pem\"; }"));
+
+    ck_assert_uint_eq(conf->own_count, 2);
+    ck_assert_uint_eq(conf->own[0].sip_databases.count, 2);
+    ck_assert_str_eq(conf->own[0].sip_databases.host[0].octets, "hss.primary.example");
+    ck_assert_str_eq(conf->own[0].cms.host[0].octets, "cms.primary.example");
+    ck_assert_str_eq(conf->own[0].ca_file, conf_files_path("ca.pem"));
+    ck_assert_uint_eq(conf->own[1].sip_databases.count, 0);
+    ck_assert_str_eq(conf->own[1].cms.host[0].octets, "cms2.primary.example");
+    mcx_conf_free(&conf);
+}
+END_TEST
+
+START_TEST(test_own_nodes_are_checked)
+{
+    conf_files_refuse(OWN("{ cms = ( \"cms.primary.example\" ); }"),
+                      ":6: border.own_nodes[0]: ca_file is missing", "");
+    conf_files_refuse(OWN("{ agents = ( \"a.b\" ); ca_file = \"ca.pem\"; }"),
+                      ":6: border.own_nodes[0].agents: unknown setting", "sip_databases");
+    conf_files_refuse(OWN("{ cms = ( \"c.ims.primary.example\" ); ca_file = \"ca.pem\"; }"),
+                      ":6: border.own_nodes[0].cms: \"c.ims.primary.example\" belongs to "
+                      "border.sip_cores[0]",
+                      "outside of it");
+    conf_files_refuse(OWN("{ sip_databases = ( \"a.b\" ); cms = ( \"A.b\" ); ca_file = "
+                          "\"ca.pem\"; }"),
+                      ":6: border.own_nodes[0].cms: \"a.b\" stands in sip_databases too", "part");
+    conf_files_refuse(OWN("{ cms = ( \"a.b\" ); ca_file = \"ca.pem\"; },\n"
+                          "{ sip_databases = ( \"a.b\" ); ca_file = \"ca.pem\"; }"),
+                      ":7: border.own_nodes[1].sip_databases: \"a.b\" stands in "
+                      "border.own_nodes[0]",
+                      "once");
+    conf_files_refuse(MINIMAL "border = {\n" CORE
+                              " own_nodes = ( { cms = ( \"cms.partner.example\" ); ca_file = "
+                              "\"ca.pem\"; } );\n partners = ( " PARTNER " ); };\n",
+                      ":7: border.partners[0].cms: \"cms.partner.example\" belongs to "
+                      "border.own_nodes[0]",
+                      "");
+    conf_files_refuse(
+        OWN("{ ca_file = \"ca.pem\"; }, { ca_file = \"ca.pem\"; }, { ca_file = \"ca.pem\"; },"
+            "{ ca_file = \"ca.pem\"; }, { ca_file = \"ca.pem\"; }"),
+        ":5: border.own_nodes: has 5 entries, at most 4", "");
+}
+END_TEST
+
 START_TEST(test_empty_lists_are_fine)
 {
     struct mcx_conf *conf =
@@ -250,6 +301,8 @@ int main(void)
 
     tcase_add_checked_fixture(tests, conf_files_set_up, conf_files_tear_down);
     tcase_add_test(tests, test_cores_and_partners_are_read);
+    tcase_add_test(tests, test_own_nodes_are_read);
+    tcase_add_test(tests, test_own_nodes_are_checked);
     tcase_add_test(tests, test_empty_lists_are_fine);
     tcase_add_test(tests, test_members_are_checked_by_name_and_type);
     tcase_add_test(tests, test_missing_members_are_named);

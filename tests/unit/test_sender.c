@@ -12,7 +12,6 @@
 #include "diameter/border.h"
 #include "diameter/gate.h"
 #include "diameter/lane.h"
-#include "diameter/relay.h"
 #include "diameter/sender.h"
 
 enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, EACH = 4000, ROOM = 64 };
@@ -129,18 +128,21 @@ struct mcx_party mcx_border_party(struct mcx_span host)
     return (struct mcx_party){.kind = MCX_PARTY_CORE};
 }
 
-void mcx_relay_failed(uint64_t number, const char *reason)
+static void request_failed(uint64_t number, const char *reason)
 {
     atomic_fetch_add(&failed, 1);
 }
 
-void mcx_relay_answered(void *data, struct msg **answer)
+static void request_answered(void *data, struct msg **answer)
 {
 }
 
-void mcx_relay_expired(void *data, DiamId_t peer, size_t len, struct msg **request)
+static void request_expired(void *data, DiamId_t peer, size_t len, struct msg **request)
 {
 }
+
+static const struct mcx_reply_ops request_ops = {
+    .answered = request_answered, .expired = request_expired, .failed = request_failed};
 
 /* ---- players ---- */
 
@@ -184,6 +186,7 @@ static void set(int number, bool is_open, bool is_stuck)
 
 static void post(int peer)
 {
+    const struct mcx_party party = {.kind = MCX_PARTY_PARTNER, .partner = &partner};
     struct fake *fake = malloc(sizeof *fake);
     struct msg *msg = (struct msg *)fake;
 
@@ -191,7 +194,8 @@ static void post(int peer)
     atomic_fetch_add(&made, 1);
     if (peer != 0) {
         mcx_sender_answer(&msg);
-    } else if (mcx_sender_request(&msg, &partner, 0, 1, 1000) != MCX_OK) {
+    } else if (mcx_sender_request(&msg, &party, mcx_span(NULL, 0), &request_ops, 1, 1000) !=
+               MCX_OK) {
         fd_msg_free(msg);
     }
 }

@@ -184,6 +184,61 @@ START_TEST(test_threads_wrap_side_by_side)
 }
 END_TEST
 
+static void octets_of(size_t len)
+{
+    static uint8_t plain[MCX_WRAP_OCTETS_MAX + 1], back[MCX_WRAP_OCTETS_MAX];
+    static uint8_t out[MCX_WRAP_OCTETS_MAX + MCX_WRAP_EXTRA];
+    struct mcx_span stored = mcx_span(out, len + MCX_WRAP_EXTRA);
+
+    memset(plain, 0x3c, sizeof plain);
+    memset(back, 0x55, sizeof back);
+    ck_assert_int_eq(
+        mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, LITERAL("id"), mcx_span(plain, len), out),
+        MCX_OK);
+    ck_assert_uint_eq(mcx_wrapped_key_id(stored), 0x01020304);
+    ck_assert_int_eq(mcx_unwrap_octets(&ring, MCX_WRAP_DOCUMENT, LITERAL("id"), stored, back),
+                     MCX_OK);
+    ck_assert_mem_eq(back, plain, len);
+    ck_assert_int_eq(mcx_unwrap_octets(&ring, MCX_WRAP_DOCUMENT, LITERAL("ie"), stored, back),
+                     MCX_AUTH);
+    for (size_t i = 0; i < len; i++)
+        ck_assert_int_eq(back[i], 0);
+    ck_assert_int_eq(mcx_unwrap_octets(&ring, MCX_WRAP_ACCESS, LITERAL("id"), stored, back),
+                     MCX_AUTH);
+    out[len + MCX_WRAP_EXTRA - 1] ^= 1;
+    ck_assert_int_eq(mcx_unwrap_octets(&ring, MCX_WRAP_DOCUMENT, LITERAL("id"), stored, back),
+                     MCX_AUTH);
+}
+
+START_TEST(test_octets_of_any_length_open_in_their_row_only)
+{
+    octets_of(0);
+    octets_of(1);
+    octets_of(15);
+    octets_of(17);
+    octets_of(49152);
+    octets_of(MCX_WRAP_OCTETS_MAX);
+}
+END_TEST
+
+START_TEST(test_octets_of_a_wrong_size_are_refused)
+{
+    static uint8_t plain[MCX_WRAP_OCTETS_MAX + MCX_WRAP_EXTRA + 1] = {1}, out[sizeof plain];
+
+    ck_assert_int_eq(mcx_wrap_octets(&ring, MCX_WRAP_ACCESS, LITERAL("1"),
+                                     mcx_span(plain, MCX_WRAP_OCTETS_MAX + 1), out),
+                     MCX_TOO_LONG);
+    ck_assert_int_eq(
+        mcx_unwrap_octets(&ring, MCX_WRAP_ACCESS, LITERAL("1"), mcx_span(plain, sizeof plain), out),
+        MCX_INVALID);
+    for (size_t len = 0; len < MCX_WRAP_EXTRA; len++)
+        ck_assert_int_eq(
+            mcx_unwrap_octets(&ring, MCX_WRAP_ACCESS, LITERAL("1"), mcx_span(plain, len), out),
+            MCX_INVALID);
+    ck_assert_uint_eq(mcx_wrapped_key_id(mcx_span(plain, 4)), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("wrap");
@@ -200,5 +255,7 @@ int main(void)
     tcase_add_test(tests, test_a_damaged_row_does_not_harm_the_next);
     tcase_add_test(tests, test_check_value_is_hmac_sha_256_and_tells_keys_apart);
     tcase_add_test(tests, test_threads_wrap_side_by_side);
+    tcase_add_test(tests, test_octets_of_any_length_open_in_their_row_only);
+    tcase_add_test(tests, test_octets_of_a_wrong_size_are_refused);
     return unit_run(tests);
 }

@@ -1,55 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection under load: its requests in flight, what waits to be written, and the reading of
- * answers. Used by one worker thread only. */
+/* One connection under load, of whatever protocol, as the worker sees it: requests go in, answers
+ * are counted in the worker's stats. Used by one worker thread only. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
-#include <stdio.h>
-
-#include "mar.h"
 #include "stats.h"
-#include "wire/peer.h"
+#include "wire/conn.h"
 
-struct load_slot {
-    int64_t due_us; /* when the request should have left; latency counts from there */
-    uint16_t generation;
-    bool is_busy;
+struct load;
+
+/* None of them waits. */
+struct load_ops {
+    /* Takes a free slot for a request for that user. free_count must not be 0. */
+    void (*ask)(struct load *load, uint64_t user, int64_t due_us);
+    /* Writes what goes; connects and shakes hands, if the connection comes with the request. */
+    void (*flush)(struct load *load);
+    /* Reads and judges all that has come. */
+    void (*read)(struct load *load);
+    /* Gives up requests that were due at or before oldest_us. */
+    void (*expire)(struct load *load, int64_t oldest_us);
+    void (*close)(struct load *load); /* frees it, too */
 };
 
-struct load {
-    struct wire_conn conn;
-    struct wire_identity identity;
-    char host[300];
-    struct mar mar;
-    struct wire_buf out;
-    size_t written; /* of out */
-    struct load_slot *slots;
-    uint16_t *free;
-    uint32_t free_count, window;
-    bool is_dead, waits_for_write;
-};
-
-/* What judging an answer needs. */
+/* What the answers of one worker's connections are counted in. */
 struct load_context {
     const struct bench_options *options;
-    const struct wire_keys *keys;
-    FILE *sqns; /* of --sqn-file, shared by all threads; NULL: none */
     struct stats *stats;
     uint64_t answers; /* all, for --check 1 in N */
     int64_t counted_from_us;
 };
 
-/* Connects and exchanges capabilities; false: reason. */
-bool load_open(struct load *load, const struct bench_options *options, const struct wire_tls *tls,
-               const struct mar_users *users, long number, char *reason, size_t size);
-/* Takes a free slot and appends a MAR for that user. free_count must not be 0. */
-void load_ask(struct load *load, const struct mar_users *users, uint64_t user, int64_t due_us);
-/* Writes what goes without waiting. */
-void load_flush(struct load *load, struct load_context *context);
-/* Reads and judges all that has come. */
-void load_read(struct load *load, struct load_context *context);
-/* Gives up requests that are older than --timeout. */
-void load_expire(struct load *load, struct load_context *context, int64_t now_us);
-void load_close(struct load *load);
+/* First member of each kind of connection. */
+struct load {
+    const struct load_ops *ops;
+    struct load_context *context; /* set by the worker before it asks */
+    struct wire_conn conn;
+    uint32_t free_count, window;
+    bool is_dead;         /* no request will be asked of it any more */
+    bool waits_for_write; /* wants to know when conn can be written */
+    /* The worker's: which socket it watches, and for what. A load that opens another socket sets
+     * is_watched to false. */
+    bool is_watched, is_watched_for_write;
+};
+
+/* Count one request that was due then: an answer, or none. */
+void load_answered(struct load *load, uint32_t code, bool is_experimental, int64_t due_us,
+                   int64_t now_us);
+void load_lost(struct load *load, int64_t due_us);
+/* The connection broke with requests under way, or could not be made: said on standard error
+ * by that name; NULL: not said. */
+void load_broke(struct load *load, const char *who);
 
 #endif

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mcx-bench: MAR load on a SIP database, in a closed or an open loop, with vectors checked. */
+/* mcx-bench: load on a SIP database (mar) or on a configuration management server (migrate), in a
+ * closed or an open loop, with the answers checked. */
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "mode.h"
 #include "worker.h"
 
 struct bench {
+    const struct bench_mode *mode;
     struct bench_options options;
-    struct wire_keys keys;
-    struct wire_tls tls;
-    struct mar_users users;
-    struct load *loads;
+    void *shared;
+    uint64_t user_count;
+    struct load **loads;
     struct worker *workers;
     struct stats total;
-    FILE *sqns;
     char reason[400];
 };
 
@@ -27,36 +29,31 @@ static void on_signal(int number)
     worker_is_interrupted = 1;
 }
 
-static bool prepare(struct bench *bench)
+static const struct bench_mode *find_mode(int *argc, char ***argv)
 {
-    struct bench_options *options = &bench->options;
-    if (!wire_keys_load(&options->keys, &bench->keys, bench->reason, sizeof(bench->reason)))
-        return false;
-    if (options->check && !bench->keys.present) {
-        snprintf(bench->reason, sizeof(bench->reason), "--check needs the card's keys");
-        return false;
+    static const struct bench_mode *const modes[] = {&mar_mode, &migrate_mode};
+    static char name[64];
+    for (size_t i = 0; *argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (strcmp((*argv)[1], modes[i]->name) != 0)
+            continue;
+        snprintf(name, sizeof(name), "mcx-bench %s", modes[i]->name);
+        (*argv)[1] = name; /* what argp calls us */
+        (*argc)--;
+        (*argv)++;
+        return modes[i];
     }
-    if (options->sqn_file && !(bench->sqns = fopen(options->sqn_file, "w"))) {
-        snprintf(bench->reason, sizeof(bench->reason), "%s: cannot be written", options->sqn_file);
-        return false;
-    }
-    if (options->use_tls &&
-        !wire_tls_load(&bench->tls, &options->files, bench->reason, sizeof(bench->reason)))
-        return false;
-    bench->tls.verify_name = options->use_tls && !options->no_verify_name;
-    return mar_users_load(&bench->users, options, bench->reason, sizeof(bench->reason));
+    return &mar_mode;
 }
 
 static bool open_all(struct bench *bench)
 {
-    struct bench_options *options = &bench->options;
-    bench->loads = wire_alloc((size_t)options->connections * sizeof(*bench->loads));
-    for (long i = 0; i < options->connections; i++)
-        bench->loads[i] = (struct load){.conn = WIRE_CONN_NONE, .is_dead = true};
-    for (long i = 0; i < options->connections; i++)
-        if (!load_open(&bench->loads[i], options, &bench->tls, &bench->users, i, bench->reason,
-                       sizeof(bench->reason)))
+    long count = bench->options.connections;
+    bench->loads = wire_alloc((size_t)count * sizeof(struct load *));
+    for (long i = 0; i < count; i++) {
+        bench->loads[i] = bench->mode->open(bench->shared, i, bench->reason, sizeof(bench->reason));
+        if (!bench->loads[i])
             return false;
+    }
     return true;
 }
 
@@ -75,15 +72,14 @@ static void share_out(struct bench *bench)
         struct worker *worker = &bench->workers[i];
         long share =
             bench->options.connections / workers + (i < bench->options.connections % workers);
-        *worker = (struct worker){
-            .options = &bench->options,
-            .users = &bench->users,
-            .loads = bench->loads + next,
-            .load_count = share,
-            .number = i,
-            .workers = workers,
-            .context = {.options = &bench->options, .keys = &bench->keys, .sqns = bench->sqns},
-            .start_us = start_us};
+        *worker = (struct worker){.options = &bench->options,
+                                  .user_count = bench->user_count,
+                                  .loads = bench->loads + next,
+                                  .load_count = share,
+                                  .number = i,
+                                  .workers = workers,
+                                  .context = {.options = &bench->options},
+                                  .start_us = start_us};
         next += share;
     }
 }
@@ -118,35 +114,34 @@ static bool run_all(struct bench *bench)
 
 static void clean_up(struct bench *bench)
 {
-    if (bench->sqns)
-        fclose(bench->sqns);
-    for (long i = 0; bench->loads && i < bench->options.connections; i++)
-        load_close(&bench->loads[i]);
+    for (long i = 0; bench->loads && i < bench->options.connections && bench->loads[i]; i++)
+        bench->loads[i]->ops->close(bench->loads[i]);
     free(bench->loads);
-    mar_users_free(&bench->users);
-    wire_tls_free(&bench->tls);
-    wire_keys_wipe(&bench->keys);
+    bench->mode->clean_up(bench->shared);
+}
+
+static int run(struct bench *bench)
+{
+    bench->shared = bench->mode->prepare(&bench->options, &bench->user_count, bench->reason,
+                                         sizeof(bench->reason));
+    if (!bench->shared || !open_all(bench)) {
+        fprintf(stderr, "mcx-bench: %s\n", bench->reason);
+        return bench->shared ? 5 : 2;
+    }
+    return run_all(bench) ? stats_report(&bench->total, &bench->options, &bench->mode->form) : 1;
 }
 
 int main(int argc, char **argv)
 {
     static struct bench bench;
     struct sigaction action = {.sa_handler = on_signal};
-    int rc = 2;
     mcx_no_core_dumps();
     signal(SIGPIPE, SIG_IGN);
-    bench_options_parse(&bench.options, argc, argv);
+    bench.mode = find_mode(&argc, &argv);
+    bench.mode->parse(&bench.options, argc, argv);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    if (!prepare(&bench))
-        fprintf(stderr, "mcx-bench: %s\n", bench.reason);
-    else if (!open_all(&bench)) {
-        fprintf(stderr, "mcx-bench: %s\n", bench.reason);
-        rc = 5;
-    } else if (run_all(&bench))
-        rc = stats_report(&bench.total, &bench.options);
-    else
-        rc = 1;
+    int rc = run(&bench);
     clean_up(&bench);
     return rc;
 }

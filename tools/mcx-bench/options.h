@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line of mcx-bench. */
+/* The command line of mcx-bench: what every mode takes, and what one mode adds. */
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
@@ -10,6 +10,15 @@
 #include "wire/tls.h"
 
 #define BENCH_PIDS_MAX 4
+
+/* POST of the UE interface, CR 10.1.X.1 step 1. */
+struct migrate_options {
+    const char *host; /* of Host, of the server name in TLS, and in the certificate */
+    const char *path, *mc_realm, *service, *location, *partner, *device, *root;
+    const char *token_file; /* or signed here: */
+    const char *sign_key, *kid, *issuer, *client, *audience;
+    bool connect_per_request;
+};
 
 struct bench_options {
     const char *connect, *from;
@@ -26,9 +35,19 @@ struct bench_options {
     struct wire_keys_options keys;
     long pids[BENCH_PIDS_MAX];
     long pid_count;
+    struct migrate_options migrate;
 };
 
-/* Ends the process with status 2 on wrong use. */
-void bench_options_parse(struct bench_options *options, int argc, char **argv);
+/* What every mode takes; input: struct bench_options, set to bench_options_defaults before. */
+extern const struct argp bench_options_argp;
+struct bench_options bench_options_defaults(void);
+
+/* A whole number, or the end of the process with status 2. */
+long bench_options_number(struct argp_state *state, const char *text, const char *what, long low,
+                          long high);
+
+/* Both end the process with status 2 on wrong use. argv[0] is the mode's name for its help. */
+void mar_options_parse(struct bench_options *options, int argc, char **argv);
+void migrate_options_parse(struct bench_options *options, int argc, char **argv);
 
 #endif

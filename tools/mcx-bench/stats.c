@@ -58,7 +58,7 @@ long stats_rss_kb(long pid)
     return kb;
 }
 
-static int exit_status(const struct stats *stats)
+static int exit_status(const struct stats *stats, const struct stats_form *form)
 {
     if (stats->connections_lost)
         return 5;
@@ -67,7 +67,7 @@ static int exit_status(const struct stats *stats)
     if (stats->lost || stats->answered == 0)
         return 4;
     for (size_t i = 0; i < STATS_RESULTS_MAX && stats->results[i].count; i++)
-        if (stats->results[i].code != 2001 || stats->results[i].is_experimental)
+        if (stats->results[i].code != form->ok || stats->results[i].is_experimental)
             return 3;
     return 0;
 }
@@ -84,9 +84,11 @@ static json_t *latencies(const struct stats *stats)
                      "max", (double)stats->latency.max_us / 1000);
 }
 
-static json_t *to_json(const struct stats *stats, const struct bench_options *options, double rate,
-                       double seconds)
+static json_t *to_json(const struct stats *stats, const struct bench_options *options,
+                       const struct stats_form *form, double rate, double seconds)
 {
+    char bad[32];
+    snprintf(bad, sizeof(bad), "bad_%s", form->judged);
     json_t *results = json_object(), *memory = json_array();
     for (size_t i = 0; i < STATS_RESULTS_MAX && stats->results[i].count; i++) {
         char name[24];
@@ -104,12 +106,12 @@ static json_t *to_json(const struct stats *stats, const struct bench_options *op
                      (json_int_t)stats->answered, "lost", (json_int_t)stats->lost, "late",
                      (json_int_t)stats->late, "connections_lost",
                      (json_int_t)stats->connections_lost, "checked", (json_int_t)stats->checked,
-                     "bad_vectors", (json_int_t)stats->bad, "latency_ms", latencies(stats),
-                     "results", results, "memory", memory, "exit", exit_status(stats));
+                     bad, (json_int_t)stats->bad, "latency_ms", latencies(stats), "results",
+                     results, "memory", memory, "exit", exit_status(stats, form));
 }
 
-static void print(const struct stats *stats, const struct bench_options *options, double rate,
-                  double seconds)
+static void print(const struct stats *stats, const struct bench_options *options,
+                  const struct stats_form *form, double rate, double seconds)
 {
     printf("rate      %.0f/s over %.1f s\n", rate, seconds);
     printf("latency   p50 %.3f  p95 %.3f  p99 %.3f  p99.9 %.3f  max %.3f ms\n", ms_at(stats, 0.5),
@@ -121,8 +123,8 @@ static void print(const struct stats *stats, const struct bench_options *options
     for (size_t i = 0; i < STATS_RESULTS_MAX && stats->results[i].count; i++)
         printf("result    %s%u: %llu\n", stats->results[i].is_experimental ? "experimental " : "",
                stats->results[i].code, (unsigned long long)stats->results[i].count);
-    if (options->check)
-        printf("vectors   %llu checked, %llu wrong\n", (unsigned long long)stats->checked,
+    if (stats->checked)
+        printf("%-9s %llu checked, %llu wrong\n", form->judged, (unsigned long long)stats->checked,
                (unsigned long long)stats->bad);
     for (long i = 0; i < options->pid_count; i++)
         printf("memory    of %ld: %ld kB before, %ld kB after\n", options->pids[i],
@@ -131,19 +133,20 @@ static void print(const struct stats *stats, const struct bench_options *options
         printf("lost      %llu connections\n", (unsigned long long)stats->connections_lost);
 }
 
-int stats_report(const struct stats *stats, const struct bench_options *options)
+int stats_report(const struct stats *stats, const struct bench_options *options,
+                 const struct stats_form *form)
 {
     double seconds = (double)(stats->last_us - stats->first_us) / 1e6;
     if (seconds <= 0)
         seconds = 0;
     double rate = seconds > 0 ? (double)stats->answered / seconds : 0;
     if (options->json) {
-        json_t *json = to_json(stats, options, rate, seconds);
+        json_t *json = to_json(stats, options, form, rate, seconds);
         json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
         printf("\n");
         json_decref(json);
     } else {
-        print(stats, options, rate, seconds);
+        print(stats, options, form, rate, seconds);
     }
-    return exit_status(stats);
+    return exit_status(stats, form);
 }

@@ -47,16 +47,16 @@ static uint64_t next_user(const struct worker *worker, struct schedule *schedule
 {
     if (!worker->options->is_random)
         return ((uint64_t)worker->number + schedule->asked * (uint64_t)worker->workers) %
-               worker->users->count;
+               worker->user_count;
     schedule->random ^= schedule->random << 13; /* xorshift64 */
     schedule->random ^= schedule->random >> 7;
     schedule->random ^= schedule->random << 17;
-    return schedule->random % worker->users->count;
+    return schedule->random % worker->user_count;
 }
 
 static void ask(struct worker *worker, struct schedule *schedule, struct load *load, int64_t due_us)
 {
-    load_ask(load, worker->users, next_user(worker, schedule), due_us);
+    load->ops->ask(load, next_user(worker, schedule), due_us);
     schedule->asked++;
     if (due_us < schedule->warm_us)
         return;
@@ -75,7 +75,7 @@ static void ask_closed(struct worker *worker, struct schedule *schedule, int64_t
 {
     schedule->is_over = is_over(schedule, now_us); /* also when a silent server holds every slot */
     for (long i = 0; i < worker->load_count; i++) {
-        struct load *load = &worker->loads[i];
+        struct load *load = worker->loads[i];
         while (!schedule->is_over && !load->is_dead && load->free_count && !load->waits_for_write) {
             ask(worker, schedule, load, now_us);
             schedule->is_over = is_over(schedule, now_us);
@@ -92,7 +92,7 @@ static int64_t next_due(const struct worker *worker, const struct schedule *sche
 static struct load *free_load(struct worker *worker, struct schedule *schedule)
 {
     for (long i = 0; i < worker->load_count; i++) {
-        struct load *load = &worker->loads[schedule->next_load++ % worker->load_count];
+        struct load *load = worker->loads[schedule->next_load++ % worker->load_count];
         if (!load->is_dead && load->free_count)
             return load;
     }
@@ -122,19 +122,26 @@ static void arm(int timer, int64_t at_us)
     timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
+/* A load may have another socket than before; a closed one left the epoll by itself. */
+static void watch(struct load *load, int epoll)
+{
+    struct epoll_event event = {.events = EPOLLIN | (load->waits_for_write ? EPOLLOUT : 0),
+                                .data = {.ptr = load}};
+    if (load->conn.fd < 0 || load->is_dead ||
+        (load->is_watched && load->waits_for_write == load->is_watched_for_write))
+        return;
+    epoll_ctl(epoll, load->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, load->conn.fd, &event);
+    load->is_watched = true;
+    load->is_watched_for_write = load->waits_for_write;
+}
+
 static void flush_all(struct worker *worker, int epoll)
 {
     for (long i = 0; i < worker->load_count; i++) {
-        struct load *load = &worker->loads[i];
-        if (load->is_dead || load->out.len == 0)
-            continue;
-        bool waited = load->waits_for_write;
-        load_flush(load, &worker->context);
-        if (load->waits_for_write == waited || load->is_dead)
-            continue;
-        struct epoll_event event = {.events = EPOLLIN | (load->waits_for_write ? EPOLLOUT : 0),
-                                    .data = {.ptr = load}};
-        epoll_ctl(epoll, EPOLL_CTL_MOD, load->conn.fd, &event);
+        struct load *load = worker->loads[i];
+        if (!load->is_dead)
+            load->ops->flush(load);
+        watch(load, epoll);
     }
 }
 
@@ -148,8 +155,8 @@ static void wait_and_read(struct worker *worker, int epoll, int timer)
         if (!load && read(timer, &ticks, sizeof(ticks)) < 0)
             continue;
         if (load && !load->is_dead)
-            load_read(load, &worker->context);
-        if (load && load->is_dead)
+            load->ops->read(load);
+        if (load && load->is_dead && load->conn.fd >= 0)
             epoll_ctl(epoll, EPOLL_CTL_DEL, load->conn.fd, NULL);
     }
 }
@@ -159,8 +166,9 @@ static uint64_t in_flight(const struct worker *worker, bool *is_anyone_left)
     uint64_t sum = 0;
     *is_anyone_left = false;
     for (long i = 0; i < worker->load_count; i++) {
-        sum += worker->loads[i].window - worker->loads[i].free_count;
-        *is_anyone_left |= !worker->loads[i].is_dead;
+        const struct load *load = worker->loads[i];
+        sum += load->window - load->free_count;
+        *is_anyone_left |= !load->is_dead;
     }
     return sum;
 }
@@ -170,14 +178,9 @@ static bool set_up(struct worker *worker, int *epoll, int *timer)
     *epoll = epoll_create1(EPOLL_CLOEXEC);
     *timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = NULL}};
-    if (*epoll < 0 || *timer < 0 || epoll_ctl(*epoll, EPOLL_CTL_ADD, *timer, &event) != 0)
-        return false;
-    for (long i = 0; i < worker->load_count; i++) {
-        event.data.ptr = &worker->loads[i];
-        if (epoll_ctl(*epoll, EPOLL_CTL_ADD, worker->loads[i].conn.fd, &event) != 0)
-            return false;
-    }
-    return true;
+    for (long i = 0; i < worker->load_count; i++)
+        worker->loads[i]->context = &worker->context;
+    return *epoll >= 0 && *timer >= 0 && epoll_ctl(*epoll, EPOLL_CTL_ADD, *timer, &event) == 0;
 }
 
 static void loop(struct worker *worker, int epoll, int timer)
@@ -201,7 +204,8 @@ static void loop(struct worker *worker, int epoll, int timer)
             continue;
         next_expiry_us = now_us + EXPIRE_US;
         for (long i = 0; i < worker->load_count; i++)
-            load_expire(&worker->loads[i], &worker->context, now_us);
+            worker->loads[i]->ops->expire(worker->loads[i],
+                                          now_us - worker->options->timeout_ms * 1000);
     }
 }
 

@@ -9,8 +9,8 @@
 
 struct worker {
     const struct bench_options *options;
-    const struct mar_users *users;
-    struct load *loads; /* its own */
+    uint64_t user_count;
+    struct load **loads; /* its own */
     long load_count;
     long number, workers; /* which one of how many */
     struct load_context context;

@@ -54,11 +54,13 @@ enum ctl_option {
     OPT_EXPIRES,
     OPT_FOR,
     OPT_MC_USER,
+    OPT_MC_REALM,
     OPT_ID,
     OPT_HOST,
     OPT_ALL,
     OPT_CAUSE,
     OPT_DATABASE,
+    OPT_GENERATOR,
     OPT_LAST
 };
 
@@ -132,6 +134,7 @@ extern const struct argp_option ctl_no_options[];
 
 /* Each topic's commands, ended by a row without topic. */
 extern const struct ctl_command ctl_db[], ctl_conf_commands[], ctl_system[], ctl_domain[],
-    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_key[], ctl_audit[];
+    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_key[], ctl_audit[], ctl_pool[],
+    ctl_user_load[];
 
 #endif

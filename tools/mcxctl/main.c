@@ -11,9 +11,9 @@
 
 const char *argp_program_version = "mcxctl " MCX_VERSION;
 
-static const struct ctl_command *const topics[] = {ctl_db,      ctl_conf_commands, ctl_system,
-                                                   ctl_domain,  ctl_key,           ctl_subscriber,
-                                                   ctl_partner, ctl_binding,       ctl_audit};
+static const struct ctl_command *const topics[] = {
+    ctl_db,      ctl_conf_commands, ctl_system, ctl_domain, ctl_key,      ctl_subscriber,
+    ctl_partner, ctl_binding,       ctl_pool,   ctl_audit,  ctl_user_load};
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
 const struct argp_option ctl_no_options[] = {{0}};

@@ -44,8 +44,8 @@ static int add(struct ctl *ctl)
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
-    err = mcx_store_domain_add(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
-                               &problem);
+    err = mcx_store_domain_add_with(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
+                                    ctl_value(ctl, OPT_GENERATOR, 0), &problem);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
 
@@ -73,6 +73,10 @@ static const struct argp_option domain_options[] = {
      "masks of own users at partners",
      0},
     {"default", OPT_DEFAULT, 0, 0, "used for partners that name none", 0},
+    {"generator", OPT_GENERATOR, "GENERATOR", 0,
+     "where its migration identities come from: random (128 random bits each), or pool: loaded "
+     "beforehand with mcxctl pool load",
+     0},
     {0}};
 
 const struct ctl_command ctl_domain[] = {

@@ -84,8 +84,9 @@ static enum wire_status finish_connect(struct wire_conn *conn, int64_t deadline_
     return WIRE_CLOSED;
 }
 
-static enum wire_status try_one(struct wire_conn *conn, const struct addrinfo *to, const char *from,
-                                int64_t deadline_us)
+/* TIMEOUT: under way. */
+static enum wire_status start_one(struct wire_conn *conn, const struct addrinfo *to,
+                                  const char *from)
 {
     int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
@@ -99,9 +100,16 @@ static enum wire_status try_one(struct wire_conn *conn, const struct addrinfo *t
     if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
         return WIRE_OK;
     if (errno == EINPROGRESS)
-        return finish_connect(conn, deadline_us);
+        return WIRE_TIMEOUT;
     snprintf(conn->reason, sizeof(conn->reason), "%s", strerror(errno));
     return WIRE_CLOSED;
+}
+
+static enum wire_status try_one(struct wire_conn *conn, const struct addrinfo *to, const char *from,
+                                int64_t deadline_us)
+{
+    enum wire_status status = start_one(conn, to, from);
+    return status == WIRE_TIMEOUT ? finish_connect(conn, deadline_us) : status;
 }
 
 enum wire_status wire_dial_open(struct wire_conn *conn, const char *host_port, const char *from,
@@ -117,6 +125,19 @@ enum wire_status wire_dial_open(struct wire_conn *conn, const char *host_port, c
     }
     if (found)
         freeaddrinfo(found);
+    return status;
+}
+
+enum wire_status wire_dial_start(struct wire_conn *conn, const char *host_port, const char *from)
+{
+    *conn = (struct wire_conn)WIRE_CONN_NONE;
+    struct addrinfo *found = resolve(host_port, false, conn->reason, sizeof(conn->reason));
+    enum wire_status status = found ? start_one(conn, found, from) : WIRE_CLOSED;
+    if (found)
+        freeaddrinfo(found);
+    if (status == WIRE_TIMEOUT || status == WIRE_OK)
+        return WIRE_OK;
+    wire_conn_close(conn);
     return status;
 }
 
@@ -139,8 +160,8 @@ static enum wire_status tls_failed(struct wire_conn *conn, int rc)
     return WIRE_REFUSED;
 }
 
-enum wire_status wire_dial_tls(struct wire_conn *conn, const struct wire_tls *tls, bool is_server,
-                               int64_t deadline_us)
+enum wire_status wire_dial_tls_begin(struct wire_conn *conn, const struct wire_tls *tls,
+                                     bool is_server)
 {
     unsigned flags =
         GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | (is_server ? GNUTLS_SERVER : GNUTLS_CLIENT);
@@ -156,17 +177,38 @@ enum wire_status wire_dial_tls(struct wire_conn *conn, const struct wire_tls *tl
     gnutls_session_set_verify_cert(conn->tls, NULL, 0);
     gnutls_transport_set_int(conn->tls, conn->fd);
     gnutls_handshake_set_timeout(conn->tls, 0);
+    return WIRE_OK;
+}
+
+enum wire_status wire_dial_tls_step(struct wire_conn *conn)
+{
+    int rc;
     while ((rc = gnutls_handshake(conn->tls)) < 0) {
         if (gnutls_error_is_fatal(rc))
             return tls_failed(conn, rc);
-        if (rc != GNUTLS_E_AGAIN)
-            continue;
-        enum wire_status status =
-            wire_conn_wait(conn, gnutls_record_get_direction(conn->tls), deadline_us);
+        if (rc == GNUTLS_E_AGAIN)
+            return WIRE_TIMEOUT;
+    }
+    return WIRE_OK;
+}
+
+bool wire_dial_wants_write(const struct wire_conn *conn)
+{
+    return gnutls_record_get_direction(conn->tls);
+}
+
+enum wire_status wire_dial_tls(struct wire_conn *conn, const struct wire_tls *tls, bool is_server,
+                               int64_t deadline_us)
+{
+    enum wire_status status = wire_dial_tls_begin(conn, tls, is_server);
+    if (status != WIRE_OK)
+        return status;
+    while ((status = wire_dial_tls_step(conn)) == WIRE_TIMEOUT) {
+        status = wire_conn_wait(conn, wire_dial_wants_write(conn), deadline_us);
         if (status != WIRE_OK)
             return status;
     }
-    return WIRE_OK;
+    return status;
 }
 
 bool wire_dial_names(const struct wire_conn *conn, const char *host)

@@ -16,7 +16,7 @@
 
 #define FILE_MAX_OCTETS (1 << 20) /* of mcx.conf: 64 partners need a tenth of it */
 
-enum kind { KIND_INT, KIND_TEXT, KIND_WORD, KIND_FLAG };
+enum kind { KIND_INT, KIND_UINT, KIND_TEXT, KIND_WORD, KIND_FLAG };
 
 struct row {
     const char *section, *name;
@@ -31,6 +31,9 @@ static const struct row rows[] = {
 #define MCX_INT(section, name, def, min, max, help)                                                \
     {#section, #name, KIND_INT, offsetof(struct mcx_conf, section##_##name), def, min, max,        \
      "",       NULL,  help},
+#define MCX_UINT(section, name, def, min, max, help)                                               \
+    {#section, #name, KIND_UINT, offsetof(struct mcx_conf, section##_##name), def, min, max,       \
+     "",       NULL,  help},
 #define MCX_TEXT(section, name, def, help)                                                         \
     {#section, #name, KIND_TEXT, offsetof(struct mcx_conf, section##_##name), 0, 0, 0,             \
      def,      NULL,  help},
@@ -42,6 +45,7 @@ static const struct row rows[] = {
      "",       NULL,  help},
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
@@ -152,7 +156,10 @@ static enum mcx_err read_int(struct mcx_conf_reader *reader, const config_settin
 
     if (setting)
         err = mcx_conf_number(reader, setting, label, row->min, row->max, &value);
-    *(int *)cell(reader->conf, row) = (int)value;
+    if (row->kind == KIND_UINT)
+        *(uint32_t *)cell(reader->conf, row) = (uint32_t)value;
+    else
+        *(int *)cell(reader->conf, row) = (int)value;
     return err;
 }
 
@@ -182,6 +189,7 @@ static enum mcx_err read_row(struct mcx_conf_reader *reader, const config_settin
     snprintf(label, sizeof label, "%s.%s", row->section, row->name);
     switch (row->kind) {
     case KIND_INT:
+    case KIND_UINT:
         return read_int(reader, setting, row, label);
     case KIND_TEXT:
     case KIND_WORD:
@@ -190,6 +198,16 @@ static enum mcx_err read_row(struct mcx_conf_reader *reader, const config_settin
         return read_flag(reader, setting, row, label);
     }
     return MCX_INVALID;
+}
+
+/* RFC 6733 2.4: two applications, two numbers. */
+static enum mcx_err check_applications(struct mcx_conf_reader *reader, const config_setting_t *root)
+{
+    if (reader->conf->mcx_sdb_application != reader->conf->mcx_ss_application)
+        return MCX_OK;
+    return mcx_conf_say(reader, config_setting_get_member(root, "mcx"),
+                        "mcx.sdb_application and mcx.ss_application are the same number; give each "
+                        "its own");
 }
 
 /* The scalars that name files. */
@@ -218,6 +236,8 @@ static enum mcx_err read_settings(struct mcx_conf_reader *reader, const config_s
 
     for (size_t i = 0; err == MCX_OK && i < ROW_COUNT; i++)
         err = read_row(reader, root, &rows[i]);
+    if (err == MCX_OK)
+        err = check_applications(reader, root);
     if (err == MCX_OK)
         err = place_files(reader);
     if (err == MCX_OK)
@@ -346,6 +366,8 @@ void mcx_conf_free(struct mcx_conf **conf)
             free_text(cell(*conf, &rows[i]));
     for (size_t i = 0; i < (*conf)->core_count; i++)
         free_text(&(*conf)->core[i].ca_file);
+    for (size_t i = 0; i < (*conf)->own_count; i++)
+        free_text(&(*conf)->own[i].ca_file);
     for (size_t i = 0; i < (*conf)->partner_count; i++)
         free_text(&(*conf)->partner[i].ca_file);
     for (size_t i = 0; i < (*conf)->issuer_count; i++)
@@ -360,6 +382,7 @@ static void print_row(FILE *to, const struct row *row)
     fprintf(to, "%s.%s", row->section, row->name);
     switch (row->kind) {
     case KIND_INT:
+    case KIND_UINT:
         fprintf(to, " = %lld (%lld to %lld)", (long long)row->number, (long long)row->min,
                 (long long)row->max);
         break;

@@ -11,6 +11,7 @@
 
 #define MCX_PARTNERS_MAX 64 /* border.partners */
 #define MCX_CORES_MAX    16 /* border.sip_cores */
+#define MCX_OWN_MAX      4  /* border.own_nodes */
 #define MCX_HOSTS_MAX    16 /* names in one list */
 #define MCX_KEYS_MAX     2  /* old and new during rotation */
 #define MCX_ISSUERS_MAX  8  /* cms.token_issuers */
@@ -40,6 +41,13 @@ struct mcx_conf_core {
     char *ca_file;                   /* PEM for TLS clients; NULL: no TLS client */
 };
 
+/* border.own_nodes: the own system's SIP databases and configuration management servers. */
+struct mcx_conf_own {
+    struct mcx_host_list sip_databases;
+    struct mcx_host_list cms;
+    char *ca_file; /* PEM; their certificates must chain to this CA alone */
+};
+
 struct mcx_conf_key {
     uint32_t id;
     struct mcx_str file_name; /* for messages; 64 hex digits inside, mode 0600 or 0640 */
@@ -57,12 +65,14 @@ struct mcx_conf_issuer {
 };
 
 struct mcx_conf {
-#define MCX_INT(section, name, def, min, max, help) int section##_##name;
-#define MCX_TEXT(section, name, def, help)          char *section##_##name;
-#define MCX_WORD(section, name, def, words, help)   char *section##_##name;
-#define MCX_FLAG(section, name, def, help)          bool section##_##name;
+#define MCX_INT(section, name, def, min, max, help)  int section##_##name;
+#define MCX_UINT(section, name, def, min, max, help) uint32_t section##_##name;
+#define MCX_TEXT(section, name, def, help)           char *section##_##name;
+#define MCX_WORD(section, name, def, words, help)    char *section##_##name;
+#define MCX_FLAG(section, name, def, help)           bool section##_##name;
 #include "base/settings.def"
 #undef MCX_INT
+#undef MCX_UINT
 #undef MCX_TEXT
 #undef MCX_WORD
 #undef MCX_FLAG
@@ -70,6 +80,8 @@ struct mcx_conf {
     struct mcx_conf_key key[MCX_KEYS_MAX];
     size_t core_count;
     struct mcx_conf_core core[MCX_CORES_MAX];
+    size_t own_count;
+    struct mcx_conf_own own[MCX_OWN_MAX];
     size_t partner_count;
     struct mcx_conf_partner partner[MCX_PARTNERS_MAX];
     size_t issuer_count;

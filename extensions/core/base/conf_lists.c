@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* border.sip_cores and border.partners of mcx.conf: who may connect, and that no name belongs to
- * two parties. Start-up only. */
+/* border.sip_cores, border.own_nodes and border.partners of mcx.conf: who may connect, and that no
+ * name belongs to two parties. Start-up only. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 const struct mcx_conf_list mcx_conf_lists[] = {
     {"", "keys", "key-encryption keys of K and OPc: the first wraps, all unwrap; at most 2"},
     {"border", "sip_cores", "the own system's Diameter clients (CSCFs, BSF)"},
+    {"border", "own_nodes", "the own system's SIP databases and configuration management servers"},
     {"border", "partners", "the other MC systems"},
     {"cms", "token_issuers", "identity management servers whose access tokens UEs may bring"},
 };
@@ -25,6 +26,9 @@ const struct mcx_conf_field mcx_conf_fields[] = {
     {"sip_cores", "realm", true, "Origin-Realm that these hosts use"},
     {"sip_cores", "plain_from", false, "addresses or networks that may connect without TLS"},
     {"sip_cores", "ca_file", false, "PEM file of the CA of those that connect with TLS"},
+    {"own_nodes", "sip_databases", false, "hosts that may send MRR; this host itself is ignored"},
+    {"own_nodes", "cms", false, "hosts that may send MIR and MRR; this host itself is ignored"},
+    {"own_nodes", "ca_file", true, "PEM file of the one CA of these hosts"},
     {"partners", "system_id", true, "label of the MC system: lower-case letters, digits, hyphens"},
     {"partners", "realms", true, "its Diameter realms, at least one"},
     {"partners", "sip_databases", false, "hosts that may send MAR, RTR and PPR"},
@@ -213,6 +217,72 @@ static bool core_covers(const struct mcx_conf_core *core, const struct mcx_str *
     return mcx_span_ends_nocase(mcx_span_str(host), mcx_span_str(&core->domain));
 }
 
+static bool own_has(const struct mcx_conf_own *own, const struct mcx_str *host)
+{
+    return list_has(&own->sip_databases, host) || list_has(&own->cms, host);
+}
+
+/* Neither the SIP core nor an earlier element of own_nodes has this host. */
+static enum mcx_err check_own_host(struct place *place, size_t index, const char *name,
+                                   const struct mcx_str *host, const config_setting_t *where)
+{
+    const struct mcx_conf *conf = place->reader->conf;
+
+    for (size_t c = 0; c < conf->core_count; c++)
+        if (core_covers(&conf->core[c], host))
+            return mcx_conf_say(place->reader, where,
+                                "%s.%s: \"%s\" belongs to border.sip_cores[%zu]; a node of the own "
+                                "system needs a name outside of it",
+                                place->label, name, host->octets, c);
+    for (size_t i = 0; i < index; i++)
+        if (own_has(&conf->own[i], host))
+            return mcx_conf_say(place->reader, where,
+                                "%s.%s: \"%s\" stands in border.own_nodes[%zu] too; name it once",
+                                place->label, name, host->octets, i);
+    return MCX_OK;
+}
+
+static enum mcx_err check_own(struct place *place, size_t index)
+{
+    const struct mcx_conf_own *own = &place->reader->conf->own[index];
+    const struct {
+        const char *name;
+        const struct mcx_host_list *hosts;
+    } lists[] = {{"sip_databases", &own->sip_databases}, {"cms", &own->cms}};
+
+    for (size_t n = 0; n < 2; n++) {
+        const config_setting_t *list = config_setting_get_member(place->group, lists[n].name);
+
+        for (size_t i = 0; i < lists[n].hosts->count; i++) {
+            const struct mcx_str *host = &lists[n].hosts->host[i];
+            const config_setting_t *where = config_setting_get_elem(list, (unsigned)i);
+            enum mcx_err err = check_own_host(place, index, lists[n].name, host, where);
+
+            if (err != MCX_OK)
+                return err;
+            if (n == 1 && list_has(&own->sip_databases, host))
+                return mcx_conf_say(place->reader, where,
+                                    "%s.cms: \"%s\" stands in sip_databases too; a node has one "
+                                    "part",
+                                    place->label, host->octets);
+        }
+    }
+    return MCX_OK;
+}
+
+/* *place is at one element of own_nodes. */
+static enum mcx_err read_own(struct place *place, size_t index)
+{
+    struct mcx_conf_own *own = &place->reader->conf->own[index];
+    enum mcx_err err = read_names(place, "sip_databases", &host_kind, &own->sip_databases);
+
+    if (err == MCX_OK)
+        err = read_names(place, "cms", &host_kind, &own->cms);
+    if (err == MCX_OK)
+        err = read_ca_file(place, &own->ca_file);
+    return err == MCX_OK ? check_own(place, index) : err;
+}
+
 /* Each name of the list `name` belongs to this partner alone. */
 static enum mcx_err check_claims(struct place *place, size_t index, const char *name,
                                  const struct mcx_host_list *claimed, bool is_realm)
@@ -231,6 +301,12 @@ static enum mcx_err check_claims(struct place *place, size_t index, const char *
                                     "%s.%s: \"%s\" belongs to border.sip_cores[%zu]; a partner "
                                     "cannot have it",
                                     place->label, name, host->octets, c);
+        for (size_t n = 0; n < conf->own_count && !is_realm; n++)
+            if (own_has(&conf->own[n], host))
+                return mcx_conf_say(place->reader, where,
+                                    "%s.%s: \"%s\" belongs to border.own_nodes[%zu]; a partner "
+                                    "cannot have it",
+                                    place->label, name, host->octets, n);
         for (size_t p = 0; p < index; p++) {
             const struct mcx_conf_partner *other = &conf->partner[p];
 
@@ -320,6 +396,8 @@ enum mcx_err mcx_conf_read_border(struct mcx_conf_reader *reader, const config_s
     if (!border)
         return MCX_OK;
     err = read_list(reader, border, "sip_cores", MCX_CORES_MAX, &conf->core_count, read_core);
+    if (err == MCX_OK)
+        err = read_list(reader, border, "own_nodes", MCX_OWN_MAX, &conf->own_count, read_own);
     if (err == MCX_OK)
         err = read_list(reader, border, "partners", MCX_PARTNERS_MAX, &conf->partner_count,
                         read_partner);

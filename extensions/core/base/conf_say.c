@@ -122,6 +122,8 @@ enum mcx_err mcx_conf_number(struct mcx_conf_reader *reader, const config_settin
                             ", without quotes",
                             label, min, max);
     value = config_setting_get_int64(setting);
+    if (type == CONFIG_TYPE_INT && max > INT32_MAX) /* libconfig keeps 32 bits, with a sign */
+        value = (uint32_t)value;
     if (value < min || value > max)
         return mcx_conf_say(reader, setting, "%s = %" PRId64 ": must be %" PRId64 " to %" PRId64,
                             label, value, min, max);

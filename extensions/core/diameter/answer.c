@@ -18,7 +18,8 @@ static int add_result(struct msg *answer, struct mcx_result result)
         return mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, result.code);
     ret = mcx_avp_add_group(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group);
     if (ret == 0)
-        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
+        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID,
+                              result.is_mcx ? mcx_dict_mcx_vendor() : MCX_VENDOR_3GPP);
     if (ret == 0)
         ret = mcx_avp_add_u32(group, MCX_AVP_EXPERIMENTAL_RESULT_CODE, result.code);
     return ret;
@@ -55,7 +56,9 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     case AVP_TYPE_UNSIGNED32:
     case AVP_TYPE_INTEGER32:
     case AVP_TYPE_FLOAT32:
-        for (size_t i = 0; failed->octets && i < len && i < 4; i++)
+        value.u32 = failed->octets ? 0 : failed->number;
+        /* of another length: the zero example, or the answer itself would not parse */
+        for (size_t i = 0; failed->octets && len == 4 && i < 4; i++)
             value.u32 = value.u32 << 8 | failed->octets[i];
         break;
     default: /* 64 bit: the zero example */
@@ -64,29 +67,56 @@ static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
     return fd_msg_avp_setvalue(avp, &value);
 }
 
-/* RFC 6733 7.5. An AVP that no dictionary knows is left out: its code stands in our log. */
-static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
+/* The definition of what stands in Failed-AVP. false: there is none, so it is written as plain
+ * octets under its own header. */
+static bool find_model(const struct mcx_failed_avp *failed, struct dict_object **model,
+                       struct dict_avp_data *data)
 {
     struct dict_avp_request request = {.avp_code = failed->code, .avp_vendor = failed->vendor};
+
+    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, model,
+                       ENOENT) == 0 &&
+        *model && fd_dict_getval(*model, data) == 0)
+        return true;
+    *model = mcx_dict_avp(MCX_AVP_ERROR_MESSAGE);
+    data->avp_basetype = AVP_TYPE_OCTETSTRING;
+    return false;
+}
+
+static void name_plain(struct avp *avp, const struct mcx_failed_avp *failed)
+{
+    struct avp_hdr *header = NULL;
+
+    if (fd_msg_avp_hdr(avp, &header) != 0)
+        return;
+    header->avp_code = failed->code;
+    header->avp_vendor = failed->vendor;
+    header->avp_flags =
+        (uint8_t)((failed->flags & ~AVP_FLAG_VENDOR) | (failed->vendor != 0 ? AVP_FLAG_VENDOR : 0));
+}
+
+/* RFC 6733 7.5. */
+static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
+{
     struct dict_object *model = NULL;
     struct dict_avp_data data;
     struct avp *group = NULL, *parent = NULL, *avp = NULL;
+    bool is_defined = find_model(failed, &model, &data);
     int ret = 0;
 
-    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, &model,
-                       ENOENT) != 0 ||
-        fd_dict_getval(model, &data) != 0)
-        return 0;
     ret = mcx_avp_add_group(answer, MCX_AVP_FAILED_AVP, &group);
     if (ret != 0)
         return ret;
     parent = group;
-    if (failed->parent_code == mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM))
-        ret = mcx_avp_add_group(group, MCX_AVP_SIP_AUTH_DATA_ITEM, &parent);
+    if (failed->parent_code)
+        ret = mcx_avp_add_group(group, mcx_dict_name(failed->parent_code, failed->parent_vendor),
+                                &parent);
     if (ret == 0)
         ret = fd_msg_avp_new(model, 0, &avp);
     if (ret == 0)
         ret = set_failed_value(avp, &data, failed);
+    if (ret == 0 && !is_defined)
+        name_plain(avp, failed);
     if (ret == 0)
         ret = fd_msg_avp_add(parent, MSG_BRW_LAST_CHILD, avp);
     if (ret != 0 && avp)
@@ -100,7 +130,7 @@ static int fill(struct msg *answer, struct msg *request, struct mcx_result resul
     struct msg_hdr *header = NULL;
     int ret = fd_msg_hdr(answer, &header);
 
-    if (ret == 0 && (header->msg_appl == MCX_APP_CX || header->msg_appl == MCX_APP_ZH))
+    if (ret == 0 && mcx_dict_app(header->msg_appl))
         ret = mcx_avp_add_application(answer, header->msg_appl);
     if (ret == 0)
         ret = add_result(answer, result);

@@ -8,21 +8,22 @@
 #include "policy/result.h"
 
 /* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's
- * example, or the header of one with a bad length). parent_code not 0: nested in that grouped AVP
- * of vendor 10415. */
+ * example, or the header of one with a bad length). Of an integer, number counts if octets is
+ * NULL. parent_code not 0: nested in that grouped AVP of ours. */
 struct mcx_failed_avp {
     uint32_t code, vendor;
     uint8_t flags; /* V and M as they shall appear */
-    uint32_t parent_code;
+    uint32_t parent_code, parent_vendor;
     const uint8_t *octets;
     size_t len;
+    uint32_t number;
 };
 
 /* Turns the request *msg into its answer: E bit for 3xxx only, Result-Code or Experimental-Result,
  * Origin-Host and -Realm, Auth-Session-State and Vendor-Specific-Application-Id for vendor
- * applications, on command 303 User-Name and Public-Identity as asked, Failed-AVP, Error-Message
- * (NULL: none; never secrets or names of another system). On failure (memory) the request is freed,
- * *msg is NULL and errno is returned. */
+ * applications of ours, on command 303 User-Name and Public-Identity as asked, Failed-AVP,
+ * Error-Message (NULL: none; never secrets or names of another system). On failure (memory) the
+ * request is freed, *msg is NULL and errno is returned. */
 int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
                     const char *error_message);
 

@@ -105,7 +105,7 @@ int mcx_avp_add_application(struct msg *msg, uint32_t application)
     int ret = mcx_avp_add_group(msg, MCX_AVP_VENDOR_SPECIFIC_APPLICATION_ID, &group);
 
     if (ret == 0)
-        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
+        ret = mcx_avp_add_u32(group, MCX_AVP_VENDOR_ID, mcx_dict_vendor_of(application));
     if (ret == 0)
         ret = mcx_avp_add_u32(group, MCX_AVP_AUTH_APPLICATION_ID, application);
     if (ret == 0) /* NO_STATE_MAINTAINED, RFC 6733 8.11 */

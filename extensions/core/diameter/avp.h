@@ -30,8 +30,8 @@ MCX_MUST_USE int mcx_avp_add(msg_or_avp *parent, enum mcx_avp_name name, struct 
 MCX_MUST_USE int mcx_avp_add_u32(msg_or_avp *parent, enum mcx_avp_name name, uint32_t value);
 /* Appends an empty group and gives it back for its children. */
 MCX_MUST_USE int mcx_avp_add_group(msg_or_avp *parent, enum mcx_avp_name name, struct avp **out);
-/* {Vendor-Id 10415, Auth-Application-Id application} and Auth-Session-State NO_STATE_MAINTAINED
- * (TS 29.229 5). */
+/* {Vendor-Id of it, Auth-Application-Id application} and Auth-Session-State NO_STATE_MAINTAINED
+ * (TS 29.229 5; design 3). application is one of ours. */
 MCX_MUST_USE int mcx_avp_add_application(struct msg *msg, uint32_t application);
 
 #endif

@@ -42,6 +42,16 @@ bool mcx_border_started(void)
     return border.started;
 }
 
+struct mcx_party mcx_border_source(struct msg *msg)
+{
+    DiamId_t source = NULL;
+    size_t len = 0;
+
+    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
+        return (struct mcx_party){0};
+    return mcx_border_party(mcx_span(source, len));
+}
+
 /* A peer that no ConnectPeer names. freeDiameter answers a refusal with CEA 3010. */
 static int validate(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
 {
@@ -178,6 +188,8 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
     bool passes = false;
 
     decide(heard, host, verdict);
+    if (verdict->rule == MCX_RULE_NONE) /* authorised: now what the octets say */
+        mcx_guard_parse(msg, verdict);
     if (verdict->rule == MCX_RULE_NONE)
         return;
     passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
@@ -245,8 +257,11 @@ static int forward(void *arg, struct msg **msg)
 static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
 {
     int cancel = hold_cancel();
-    struct mcx_avp realm = {0};
-    bool has_realm = mcx_avp_find(*msg, MCX_AVP_DESTINATION_REALM, &realm) && realm.has_value;
+    struct mcx_avp realm = {0}, asked = {0};
+    struct msg_hdr *header = NULL;
+    bool has_realm = fd_msg_hdr(*msg, &header) == 0 &&
+                     mcx_avp_find(*msg, MCX_AVP_DESTINATION_REALM, &realm) && realm.has_value;
+    bool has_host = mcx_avp_find(*msg, MCX_AVP_DESTINATION_HOST, &asked) && asked.has_value;
 
     for (struct fd_list *li = candidates->next; li != candidates; li = li->next) {
         struct rtd_candidate *candidate = (struct rtd_candidate *)li;
@@ -254,6 +269,8 @@ static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
         struct mcx_party party = mcx_border_party(host);
 
         if (!has_realm || !mcx_party_has_realm(&party, realm.octets) ||
+            !mcx_may_get(&party, host, header->msg_appl,
+                         has_host ? asked.octets : mcx_span(NULL, 0)) ||
             mcx_peer_standing(host) != MCX_STANDING_ACCEPTED)
             candidate->score += FD_SCORE_NO_DELIVERY;
     }

@@ -8,12 +8,13 @@
 #include "base/conf.h"
 #include "diameter/fd.h"
 
-enum mcx_party_kind { MCX_PARTY_NONE, MCX_PARTY_CORE, MCX_PARTY_PARTNER };
+enum mcx_party_kind { MCX_PARTY_NONE, MCX_PARTY_CORE, MCX_PARTY_OWN, MCX_PARTY_PARTNER };
 
 struct mcx_party {
     enum mcx_party_kind kind;
-    size_t index;                           /* into conf->core or conf->partner */
+    size_t index;                           /* into conf->core, conf->own or conf->partner */
     const struct mcx_conf_core *core;       /* CORE */
+    const struct mcx_conf_own *own;         /* OWN: another node of this system */
     const struct mcx_conf_partner *partner; /* PARTNER */
 };
 
@@ -26,6 +27,9 @@ bool mcx_border_started(void);
 /* By configuration alone: which party does this Diameter identity belong to? A partner's agents
  * count as the partner. Any thread; does not block. */
 struct mcx_party mcx_border_party(struct mcx_span peer_host);
+
+/* Whose peer delivered this message. Any thread that owns it. */
+struct mcx_party mcx_border_source(struct msg *msg);
 
 /* Called by hooks.c for each message received, in the peer's receiving thread: repairs what would
  * stop freeDiameter (and marks the request so that it is answered 5004), and refuses peers that are

@@ -11,7 +11,7 @@
 enum { NAME_ROOM = 256 };
 
 static struct {
-    gnutls_x509_trust_list_t core[MCX_CORES_MAX], partner[MCX_PARTNERS_MAX];
+    gnutls_x509_trust_list_t core[MCX_CORES_MAX], own[MCX_OWN_MAX], partner[MCX_PARTNERS_MAX];
 } trust;
 
 static int load_file(gnutls_x509_trust_list_t *list, const char *file, const struct mcx_str *owner)
@@ -32,11 +32,14 @@ static int load_file(gnutls_x509_trust_list_t *list, const char *file, const str
 
 int mcx_cert_load(const struct mcx_conf *conf)
 {
+    static const struct mcx_str own_nodes = {sizeof "own_nodes" - 1, "own_nodes"};
     int ret = 0;
 
     for (size_t i = 0; i < conf->core_count && ret == 0; i++)
         if (conf->core[i].ca_file && conf->core[i].ca_file[0])
             ret = load_file(&trust.core[i], conf->core[i].ca_file, &conf->core[i].domain);
+    for (size_t i = 0; i < conf->own_count && ret == 0; i++)
+        ret = load_file(&trust.own[i], conf->own[i].ca_file, &own_nodes);
     for (size_t i = 0; i < conf->partner_count && ret == 0; i++)
         if (conf->partner[i].ca_file && conf->partner[i].ca_file[0])
             ret =
@@ -49,6 +52,8 @@ static gnutls_x509_trust_list_t trust_of(const struct mcx_party *party)
     switch (party->kind) {
     case MCX_PARTY_CORE:
         return trust.core[party->index];
+    case MCX_PARTY_OWN:
+        return trust.own[party->index];
     case MCX_PARTY_PARTNER:
         return trust.partner[party->index];
     case MCX_PARTY_NONE:

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names to parties: a table of the hosts that mcx.conf lists, and the domains of the own SIP core.
  * Built at start, read-only afterwards; any thread; never blocks. */
-#include "diameter/border_private.h"
+#include "diameter/border_party.h"
 
 #include <stdlib.h>
 
 #include "base/log.h"
 
 /* More than twice the names that mcx.conf can hold. */
-enum { SLOTS = 8192, LISTS = 3 };
-_Static_assert(SLOTS > 2 * LISTS * MCX_PARTNERS_MAX * MCX_HOSTS_MAX, "hash table too small");
+enum { SLOTS = 8192, PARTNER_LISTS = 3, OWN_LISTS = 2 };
+_Static_assert(SLOTS >
+                   2 * MCX_HOSTS_MAX * (PARTNER_LISTS * MCX_PARTNERS_MAX + OWN_LISTS * MCX_OWN_MAX),
+               "hash table too small");
 
 struct slot {
     const struct mcx_str *host; /* NULL: free */
-    uint16_t partner;
+    enum mcx_party_kind kind;   /* OWN or PARTNER */
+    uint16_t index;
     enum mcx_role role;
 };
 
 static struct {
     const struct mcx_conf *conf;
+    struct mcx_span own_host, own_realm;
     struct slot slot[SLOTS];
 } names;
 
@@ -54,6 +58,18 @@ static bool in_domain(struct mcx_span host, const struct mcx_str *domain)
     return host.len > tail.len && mcx_span_ends_nocase(host, tail);
 }
 
+static struct mcx_named named_by(const struct slot *slot)
+{
+    struct mcx_named named = {.party = {.kind = slot->kind, .index = slot->index},
+                              .role = slot->role};
+
+    if (slot->kind == MCX_PARTY_OWN)
+        named.party.own = &names.conf->own[slot->index];
+    else
+        named.party.partner = &names.conf->partner[slot->index];
+    return named;
+}
+
 struct mcx_named mcx_party_named(struct mcx_span host)
 {
     struct mcx_named none = {0};
@@ -63,10 +79,7 @@ struct mcx_named mcx_party_named(struct mcx_span host)
         return none;
     slot = place_of(host);
     if (slot->host)
-        return (struct mcx_named){.party = {.kind = MCX_PARTY_PARTNER,
-                                            .index = slot->partner,
-                                            .partner = &names.conf->partner[slot->partner]},
-                                  .role = slot->role};
+        return named_by(slot);
     for (size_t i = 0; i < names.conf->core_count; i++)
         if (in_domain(host, &names.conf->core[i].domain))
             return (struct mcx_named){
@@ -100,6 +113,8 @@ bool mcx_party_has_realm(const struct mcx_party *party, struct mcx_span realm)
     switch (party->kind) {
     case MCX_PARTY_CORE:
         return mcx_span_equal_nocase(mcx_span_str(&party->core->realm), realm);
+    case MCX_PARTY_OWN:
+        return mcx_span_equal_nocase(names.own_realm, realm);
     case MCX_PARTY_PARTNER:
         return list_has(&party->partner->realms, realm);
     case MCX_PARTY_NONE:
@@ -113,6 +128,8 @@ const char *mcx_party_label(const struct mcx_party *party)
     switch (party->kind) {
     case MCX_PARTY_CORE:
         return "core";
+    case MCX_PARTY_OWN:
+        return "own";
     case MCX_PARTY_PARTNER:
         return party->partner->system_id.octets;
     case MCX_PARTY_NONE:
@@ -128,32 +145,36 @@ static int refuse(const char *what, const struct mcx_str *name)
     return EINVAL;
 }
 
-static int add_hosts(size_t partner, const struct mcx_host_list *list, enum mcx_role role,
-                     struct mcx_span own_host)
+/* Of own nodes this host itself is left out: both daemons of a system may share one file. */
+static int add_hosts(enum mcx_party_kind kind, size_t index, const struct mcx_host_list *list,
+                     enum mcx_role role)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct mcx_span host = mcx_span_str(&list->host[i]);
         struct slot *slot = place_of(host);
 
-        if (mcx_span_equal_nocase(host, own_host))
+        if (mcx_span_equal_nocase(host, names.own_host) && kind == MCX_PARTY_OWN)
+            continue;
+        if (mcx_span_equal_nocase(host, names.own_host))
             return refuse("this is our own Identity: a partner's host must have another name",
                           &list->host[i]);
         if (mcx_party_named(host).role != MCX_ROLE_NONE)
             return refuse("named twice: one host belongs to one party, in one list",
                           &list->host[i]);
-        *slot = (struct slot){.host = &list->host[i], .partner = (uint16_t)partner, .role = role};
+        *slot = (struct slot){
+            .host = &list->host[i], .kind = kind, .index = (uint16_t)index, .role = role};
     }
     return 0;
 }
 
-static int check_realms(const struct mcx_conf *conf, size_t partner, struct mcx_span own_realm)
+static int check_realms(const struct mcx_conf *conf, size_t partner)
 {
     const struct mcx_host_list *realms = &conf->partner[partner].realms;
 
     for (size_t i = 0; i < realms->count; i++) {
         struct mcx_span realm = mcx_span_str(&realms->host[i]);
 
-        if (mcx_span_equal_nocase(realm, own_realm))
+        if (mcx_span_equal_nocase(realm, names.own_realm))
             return refuse("this is our own Realm: no partner may have it", &realms->host[i]);
         for (size_t other = 0; other < partner; other++)
             if (list_has(&conf->partner[other].realms, realm))
@@ -162,18 +183,24 @@ static int check_realms(const struct mcx_conf *conf, size_t partner, struct mcx_
     return 0;
 }
 
-static int load_partner(const struct mcx_conf *conf, size_t index, struct mcx_span own_host,
-                        struct mcx_span own_realm)
+static int load_own(const struct mcx_conf_own *own, size_t index)
+{
+    int ret = add_hosts(MCX_PARTY_OWN, index, &own->sip_databases, MCX_ROLE_SIP_DATABASE);
+
+    return ret != 0 ? ret : add_hosts(MCX_PARTY_OWN, index, &own->cms, MCX_ROLE_CMS);
+}
+
+static int load_partner(const struct mcx_conf *conf, size_t index)
 {
     const struct mcx_conf_partner *partner = &conf->partner[index];
-    int ret = check_realms(conf, index, own_realm);
+    int ret = check_realms(conf, index);
 
     if (ret == 0)
-        ret = add_hosts(index, &partner->sip_databases, MCX_ROLE_SIP_DATABASE, own_host);
+        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->sip_databases, MCX_ROLE_SIP_DATABASE);
     if (ret == 0)
-        ret = add_hosts(index, &partner->cms, MCX_ROLE_CMS, own_host);
+        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->cms, MCX_ROLE_CMS);
     if (ret == 0)
-        ret = add_hosts(index, &partner->agents, MCX_ROLE_AGENT, own_host);
+        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->agents, MCX_ROLE_AGENT);
     return ret;
 }
 
@@ -182,11 +209,15 @@ int mcx_party_load(const struct mcx_conf *conf, struct mcx_span own_host, struct
     int ret = 0;
 
     names.conf = conf;
+    names.own_host = own_host;
+    names.own_realm = own_realm;
     for (size_t i = 0; i < conf->core_count && ret == 0; i++)
         if (in_domain(own_host, &conf->core[i].domain) && conf->core[i].domain.octets[0] != '.')
             ret =
                 refuse("this is our own Identity, not one of the SIP core", &conf->core[i].domain);
+    for (size_t i = 0; i < conf->own_count && ret == 0; i++)
+        ret = load_own(&conf->own[i], i);
     for (size_t i = 0; i < conf->partner_count && ret == 0; i++)
-        ret = load_partner(conf, i, own_host, own_realm);
+        ret = load_partner(conf, i);
     return ret;
 }

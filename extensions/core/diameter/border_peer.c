@@ -4,6 +4,7 @@
  * table under one mutex, read for each message. Nothing here waits for a peer. */
 #include "diameter/border_private.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -127,21 +128,33 @@ static int socket_of(struct peer_hdr *peer)
     return mark ? atoi(mark + sizeof "soc#" - 1) : -1;
 }
 
+/* Asked of the kernel: freeDiameter forgets pir_proto when it reads the CER or CEA. */
+static bool is_tcp(int sock)
+{
+    int protocol = 0;
+    socklen_t len = sizeof protocol;
+
+    return getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+           protocol == IPPROTO_TCP;
+}
+
 void mcx_peer_cut(struct peer_hdr *peer)
 {
     int sock = socket_of(peer);
 
     /* Our receiver sees the end at once; over TCP a CEA that says why still gets out. */
     if (sock >= 0)
-        shutdown(sock, peer->info.runtime.pir_proto == IPPROTO_TCP ? SHUT_RD : SHUT_RDWR);
+        shutdown(sock, is_tcp(sock) ? SHUT_RD : SHUT_RDWR);
 }
 
 void mcx_peer_no_delay(struct peer_hdr *peer)
 {
     int sock = socket_of(peer), on = 1;
 
-    if (sock >= 0 && peer->info.runtime.pir_proto == IPPROTO_TCP)
-        setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (sock >= 0 && is_tcp(sock) &&
+        setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        mcx_log_limited(MCX_LOG_WARN, "ev=no_delay_not_set peer=%s errno=%d", peer->info.pi_diamid,
+                        errno);
 }
 
 /* Where the packets come from, not what the peer says in Host-IP-Address. */

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the border: names, certificates, addresses, connections, screening. */
+/* Inside of the border: certificates, addresses, connections. */
 #ifndef MCX_DIAMETER_BORDER_PRIVATE_H
 #define MCX_DIAMETER_BORDER_PRIVATE_H
 
 #include "diameter/border.h"
-#include "diameter/guard.h"
-
-/* border_party.c: who a name is. */
-enum mcx_role { MCX_ROLE_NONE, MCX_ROLE_CORE, MCX_ROLE_SIP_DATABASE, MCX_ROLE_CMS, MCX_ROLE_AGENT };
-
-struct mcx_named {
-    struct mcx_party party;
-    enum mcx_role role;
-};
-
-/* Start only. EINVAL after a logged sentence when a name or realm belongs to two parties or to us.
- */
-int mcx_party_load(const struct mcx_conf *conf, struct mcx_span own_host,
-                   struct mcx_span own_realm);
-struct mcx_named mcx_party_named(struct mcx_span host);
-bool mcx_party_same(const struct mcx_party *a, const struct mcx_party *b);
-bool mcx_party_has_realm(const struct mcx_party *party, struct mcx_span realm);
-/* "partner", or "core", or "none", for logs. */
-const char *mcx_party_label(const struct mcx_party *party);
+#include "diameter/border_party.h"
+#include "diameter/border_screen.h"
 
 /* border_cert.c: may block for the milliseconds of a signature check; only when a connection opens.
  */
@@ -53,9 +36,5 @@ void mcx_peer_no_delay(struct peer_hdr *peer);
 
 /* border_start.c: 0, or errno after a logged sentence. Sets the cap on descriptors. */
 int mcx_border_check_daemon(void);
-
-/* border_screen.c: pure; NONE, or the first rule broken (design 7). */
-enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
-                         struct mcx_span own_host, struct mcx_span own_realm);
 
 #endif

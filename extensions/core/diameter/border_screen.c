@@ -1,30 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Default deny between systems (design 7): rights come from the peer that delivered the request,
  * and what the request says of its origin must agree with that peer. Pure; any thread. */
-#include "diameter/border_private.h"
+#include "diameter/border_screen.h"
+#include "diameter/border_party.h"
 #include "diameter/dict.h"
 
-/* Who may send what. */
+enum app { CX, ZH, S_DB, S_S };
+
+/* Who may send what: a party and the part that it plays there. */
 static const struct {
+    enum mcx_party_kind kind;
     enum mcx_role role;
-    uint32_t application, command;
+    enum app app;
+    uint32_t command;
 } rights[] = {
-    {MCX_ROLE_CORE, MCX_APP_CX, 300},         /* User-Authorization, TS 29.229 6.1.1 */
-    {MCX_ROLE_CORE, MCX_APP_CX, 301},         /* Server-Assignment, 6.1.3 */
-    {MCX_ROLE_CORE, MCX_APP_CX, 302},         /* Location-Info, 6.1.5 */
-    {MCX_ROLE_CORE, MCX_APP_CX, 303},         /* Multimedia-Auth, 6.1.7 */
-    {MCX_ROLE_CORE, MCX_APP_ZH, 303},         /* Multimedia-Auth, TS 29.109 5.2 */
-    {MCX_ROLE_SIP_DATABASE, MCX_APP_CX, 303}, /* the relay, CR 10.6.2 step 5 */
-    {MCX_ROLE_SIP_DATABASE, MCX_APP_ZH, 303},
-    {MCX_ROLE_SIP_DATABASE, MCX_APP_CX, 304}, /* Registration-Termination, as a primary */
-    {MCX_ROLE_SIP_DATABASE, MCX_APP_CX, 305}, /* Push-Profile, as a primary */
+    {MCX_PARTY_CORE, MCX_ROLE_CORE, CX, 300},         /* User-Authorization, TS 29.229 6.1.1 */
+    {MCX_PARTY_CORE, MCX_ROLE_CORE, CX, 301},         /* Server-Assignment, 6.1.3 */
+    {MCX_PARTY_CORE, MCX_ROLE_CORE, CX, 302},         /* Location-Info, 6.1.5 */
+    {MCX_PARTY_CORE, MCX_ROLE_CORE, CX, MCX_CMD_MAR}, /* Multimedia-Auth, 6.1.7 */
+    {MCX_PARTY_CORE, MCX_ROLE_CORE, ZH, MCX_CMD_MAR}, /* Multimedia-Auth, TS 29.109 5.2 */
+    {MCX_PARTY_OWN, MCX_ROLE_CMS, S_DB, MCX_CMD_MIR}, /* CR 10.1.X.1 steps 4 and 9 */
+    {MCX_PARTY_OWN, MCX_ROLE_CMS, S_DB, MCX_CMD_MRR}, /* the end of a migration, either way */
+    {MCX_PARTY_OWN, MCX_ROLE_SIP_DATABASE, S_DB, MCX_CMD_MRR},
+    {MCX_PARTY_PARTNER, MCX_ROLE_CMS, S_S, MCX_CMD_PAR}, /* CR 10.1.X.1 step 7 */
+    {MCX_PARTY_PARTNER, MCX_ROLE_CMS, S_S, MCX_CMD_MRR},
+    {MCX_PARTY_PARTNER, MCX_ROLE_SIP_DATABASE, CX, MCX_CMD_MAR}, /* the relay, 10.6.2 step 5 */
+    {MCX_PARTY_PARTNER, MCX_ROLE_SIP_DATABASE, ZH, MCX_CMD_MAR},
+    {MCX_PARTY_PARTNER, MCX_ROLE_SIP_DATABASE, CX,
+     304}, /* Registration-Termination, as a primary */
+    {MCX_PARTY_PARTNER, MCX_ROLE_SIP_DATABASE, CX, 305}, /* Push-Profile, as a primary */
 };
 
-static bool has_right(enum mcx_role role, uint32_t application, uint32_t command)
+static uint32_t number_of(enum app app)
+{
+    switch (app) {
+    case CX:
+        return MCX_APP_CX;
+    case ZH:
+        return MCX_APP_ZH;
+    case S_DB:
+        return mcx_dict_sdb();
+    case S_S:
+        break;
+    }
+    return mcx_dict_ss();
+}
+
+static bool has_right(const struct mcx_named *origin, uint32_t application, uint32_t command)
 {
     for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
-        if (rights[i].role == role && rights[i].application == application &&
-            rights[i].command == command)
+        if (rights[i].kind == origin->party.kind && rights[i].role == origin->role &&
+            rights[i].command == command && number_of(rights[i].app) == application)
             return true;
     return false;
 }
@@ -71,6 +97,16 @@ static bool is_for_us(const struct mcx_heard *heard, struct mcx_span own_host,
     return mcx_span_equal_nocase(heard->destination_realm, own_realm);
 }
 
+bool mcx_may_get(const struct mcx_party *party, struct mcx_span host, uint32_t application,
+                 struct mcx_span destination_host)
+{
+    if (application == mcx_dict_sdb())
+        return party->kind == MCX_PARTY_OWN && mcx_span_equal_nocase(host, destination_host);
+    if (application == mcx_dict_ss())
+        return party->kind == MCX_PARTY_PARTNER;
+    return party->kind == MCX_PARTY_CORE || party->kind == MCX_PARTY_PARTNER;
+}
+
 enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
                          struct mcx_span own_host, struct mcx_span own_realm)
 {
@@ -83,7 +119,7 @@ enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_hos
         return MCX_RULE_AVPS;
     if (!origin_fits(&peer, &origin, peer_host, origin_host))
         return MCX_RULE_ORIGIN_HOST;
-    if (!has_right(origin.role, heard->application, heard->command))
+    if (!has_right(&origin, heard->application, heard->command))
         return MCX_RULE_RIGHT;
     if (heard->origin_realm.octets) /* absent: freeDiameter answers 5005 by the rules of dict_cx */
         rule = check_realm(&peer.party, heard->origin_realm, own_realm);

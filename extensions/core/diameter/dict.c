@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks up every row of dict.def, the two applications and the MAR once, when the first shell
+/* Looks up every row of dict.def, the applications and the requests once, when the first shell
  * starts. */
 #include "diameter/dict.h"
 
 #include "base/log.h"
+
+/* Stands in dict.def for the Vendor-Id of the MCX applications. */
+#define MCX_VENDOR_SET UINT32_MAX
 
 static const struct {
     uint32_t code, vendor;
@@ -21,14 +24,20 @@ static const struct {
 #undef MCX_AVP
 };
 
-/* Codes from 0 (base) and from 600 (3GPP) to the row plus one; 0: none of ours. */
-enum { BASE_CODES = 300, CX_FIRST = 600, CX_CODES = 100 };
+/* Codes from 0 (base), from 600 (3GPP) and from 0 (MCX) to the row plus one; 0: none of ours. */
+enum { BASE_CODES = 300, CX_FIRST = 600, CX_CODES = 100, MCX_CODES = 15 };
+
+enum app_row { CX, ZH, S_DB, S_S, APPS };
+enum { COMMANDS = 6 };
+static const uint32_t command_code[COMMANDS] = {MCX_CMD_MAR, MCX_CMD_RTR, MCX_CMD_PPR,
+                                                MCX_CMD_MIR, MCX_CMD_PAR, MCX_CMD_MRR};
 
 static struct {
     bool started;
-    uint8_t base_row[BASE_CODES], cx_row[CX_CODES];
+    uint8_t base_row[BASE_CODES], cx_row[CX_CODES], mcx_row[MCX_CODES];
     struct dict_object *avp[MCX_AVP_NAMES];
-    struct dict_object *vendor, *cx, *zh, *mar;
+    uint32_t vendor_mcx, app_number[APPS];
+    struct dict_object *vendor[APPS], *app[APPS], *command[COMMANDS];
 } dict;
 
 static int find(enum dict_object_type type, int criteria, const void *what, const char *name,
@@ -38,8 +47,10 @@ static int find(enum dict_object_type type, int criteria, const void *what, cons
 
     if (ret != 0)
         mcx_log(MCX_LOG_ERROR,
-                "ev=dictionary_incomplete missing=%s remedy=\"load dict_cx.fdx before this\"",
-                name);
+                "ev=dictionary_incomplete missing=%s remedy=\"load dict_cx.fdx and dict_mcx.fdx "
+                "before this, dict_mcx.fdx with the numbers of section mcx: LoadExtension = "
+                "'dict_mcx.fdx' : 'vendor=%u sdb=%u ss=%u';\"",
+                name, dict.vendor_mcx, dict.app_number[S_DB], dict.app_number[S_S]);
     return ret;
 }
 
@@ -65,37 +76,130 @@ static void index_row(size_t row)
         dict.base_row[rows[row].code] = (uint8_t)(row + 1);
     else if (rows[row].vendor == MCX_VENDOR_3GPP && rows[row].code - CX_FIRST < CX_CODES)
         dict.cx_row[rows[row].code - CX_FIRST] = (uint8_t)(row + 1);
+    else if (rows[row].vendor == MCX_VENDOR_SET && rows[row].code < MCX_CODES)
+        dict.mcx_row[rows[row].code] = (uint8_t)(row + 1);
 }
 
-int mcx_dict_start(void)
+static int find_avps(void)
 {
-    vendor_id_t vendor = MCX_VENDOR_3GPP;
-    application_id_t cx = MCX_APP_CX, zh = MCX_APP_ZH;
     int ret = 0;
 
-    if (dict.started)
-        return 0;
     for (size_t i = 0; i < MCX_AVP_NAMES && ret == 0; i++) {
-        struct dict_avp_request request = {.avp_code = rows[i].code, .avp_vendor = rows[i].vendor};
+        struct dict_avp_request request = {.avp_code = rows[i].code,
+                                           .avp_vendor = mcx_dict_vendor((enum mcx_avp_name)i)};
 
         ret = find(DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, rows[i].name, &dict.avp[i]);
         if (ret == 0)
             ret = check_type(i);
         index_row(i);
     }
-    if (ret == 0)
-        ret = find(DICT_VENDOR, VENDOR_BY_ID, &vendor, "vendor 3GPP", &dict.vendor);
-    if (ret == 0)
-        ret = find(DICT_APPLICATION, APPLICATION_BY_ID, &cx, "application Cx", &dict.cx);
-    if (ret == 0)
-        ret = find(DICT_APPLICATION, APPLICATION_BY_ID, &zh, "application Zh", &dict.zh);
-    if (ret == 0) {
-        command_code_t code = MCX_CMD_MAR;
+    return ret;
+}
 
-        ret = find(DICT_COMMAND, CMD_BY_CODE_R, &code, "Multimedia-Auth-Request", &dict.mar);
+static int find_applications(void)
+{
+    static const char *const name[APPS] = {"application Cx", "application Zh", "application S-DB",
+                                           "application S-S"};
+    int ret = 0;
+
+    for (size_t i = 0; i < APPS && ret == 0; i++) {
+        vendor_id_t vendor = mcx_dict_vendor_of(dict.app_number[i]);
+
+        ret = find(DICT_VENDOR, VENDOR_BY_ID, &vendor, name[i], &dict.vendor[i]);
+        if (ret == 0)
+            ret = find(DICT_APPLICATION, APPLICATION_BY_ID, &dict.app_number[i], name[i],
+                       &dict.app[i]);
     }
+    return ret;
+}
+
+static int find_commands(void)
+{
+    static const char *const name[COMMANDS] = {
+        "Multimedia-Auth-Request", "Registration-Termination-Request",
+        "Push-Profile-Request",    "Migration-Identity-Request",
+        "Partner-Access-Request",  "Migration-Release-Request"};
+    int ret = 0;
+
+    for (size_t i = 0; i < COMMANDS && ret == 0; i++)
+        ret = find(DICT_COMMAND, CMD_BY_CODE_R, &command_code[i], name[i], &dict.command[i]);
+    return ret;
+}
+
+static int check_numbers(void)
+{
+    for (size_t i = S_DB; i < APPS; i++) {
+        if (dict.app_number[i] != MCX_APP_CX && dict.app_number[i] != MCX_APP_ZH)
+            continue;
+        mcx_log(MCX_LOG_ERROR,
+                "ev=start_refused section=mcx reason=\"%u is the Application-Id of Cx "
+                "or Zh: an MCX application needs its own\"",
+                dict.app_number[i]);
+        return EINVAL;
+    }
+    return 0;
+}
+
+int mcx_dict_start(const struct mcx_conf *conf)
+{
+    int ret = 0;
+
+    if (dict.started)
+        return 0;
+    dict.vendor_mcx = conf->mcx_vendor_id;
+    dict.app_number[CX] = MCX_APP_CX;
+    dict.app_number[ZH] = MCX_APP_ZH;
+    dict.app_number[S_DB] = conf->mcx_sdb_application;
+    dict.app_number[S_S] = conf->mcx_ss_application;
+    ret = check_numbers();
+    if (ret == 0)
+        ret = find_avps();
+    if (ret == 0)
+        ret = find_applications();
+    if (ret == 0)
+        ret = find_commands();
     dict.started = ret == 0;
     return ret;
+}
+
+uint32_t mcx_dict_mcx_vendor(void)
+{
+    return dict.vendor_mcx;
+}
+
+uint32_t mcx_dict_sdb(void)
+{
+    return dict.app_number[S_DB];
+}
+
+uint32_t mcx_dict_ss(void)
+{
+    return dict.app_number[S_S];
+}
+
+/* APPS: none of ours. */
+static enum app_row row_of(uint32_t application)
+{
+    enum app_row row = CX;
+
+    while (row < APPS && dict.app_number[row] != application)
+        row++;
+    return row;
+}
+
+uint32_t mcx_dict_vendor_of(uint32_t application)
+{
+    switch (row_of(application)) {
+    case CX:
+    case ZH:
+        return MCX_VENDOR_3GPP;
+    case S_DB:
+    case S_S:
+        return dict.vendor_mcx;
+    case APPS:
+        break;
+    }
+    return 0;
 }
 
 enum mcx_avp_name mcx_dict_name(uint32_t code, uint32_t vendor)
@@ -106,6 +210,8 @@ enum mcx_avp_name mcx_dict_name(uint32_t code, uint32_t vendor)
         row = dict.base_row[code];
     else if (vendor == MCX_VENDOR_3GPP && code >= CX_FIRST && code < CX_FIRST + CX_CODES)
         row = dict.cx_row[code - CX_FIRST];
+    else if (vendor == dict.vendor_mcx && code < MCX_CODES)
+        row = dict.mcx_row[code];
     return row ? (enum mcx_avp_name)(row - 1) : MCX_AVP_NAMES;
 }
 
@@ -121,7 +227,7 @@ uint32_t mcx_dict_code(enum mcx_avp_name name)
 
 uint32_t mcx_dict_vendor(enum mcx_avp_name name)
 {
-    return rows[name].vendor;
+    return rows[name].vendor == MCX_VENDOR_SET ? dict.vendor_mcx : rows[name].vendor;
 }
 
 struct dict_object *mcx_dict_avp(enum mcx_avp_name name)
@@ -129,17 +235,24 @@ struct dict_object *mcx_dict_avp(enum mcx_avp_name name)
     return dict.avp[name];
 }
 
-struct dict_object *mcx_dict_vendor_3gpp(void)
+struct dict_object *mcx_dict_vendor_object(uint32_t application)
 {
-    return dict.vendor;
+    enum app_row row = row_of(application);
+
+    return row < APPS ? dict.vendor[row] : NULL;
 }
 
 struct dict_object *mcx_dict_app(uint32_t application)
 {
-    return application == MCX_APP_ZH ? dict.zh : dict.cx;
+    enum app_row row = row_of(application);
+
+    return row < APPS ? dict.app[row] : NULL;
 }
 
-struct dict_object *mcx_dict_mar(void)
+struct dict_object *mcx_dict_request(uint32_t command)
 {
-    return dict.mar;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (command_code[i] == command)
+            return dict.command[i];
+    return NULL;
 }

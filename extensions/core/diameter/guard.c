@@ -262,7 +262,8 @@ void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict
 
     *heard = (struct mcx_heard){0};
     verdict->rule = MCX_RULE_NONE;
-    verdict->failed_code = 0;
+    verdict->failed_code = verdict->failed_vendor = 0;
+    verdict->failed_flags = AVP_FLAG_MANDATORY;
     verdict->failed_len = verdict->session_len = 0;
     verdict->has_session = false;
     if (fd_msg_hdr(msg, &header) != 0)

@@ -23,11 +23,12 @@ bool mcx_rule_is_absolute(enum mcx_rule rule);
 
 enum { MCX_VERDICT_OCTETS = 512, MCX_ROUTES_MAX = 16 };
 
-/* Why a request is refused. failed_code 0: no Failed-AVP. session_len not 0: the Session-Id to
- * echo, since the message now holds a substitute. */
+/* Why a request is refused. failed_code 0: no Failed-AVP; failed_flags: V and M as they came.
+ * session_len not 0: the Session-Id to echo, since the message now holds a substitute. */
 struct mcx_verdict {
     enum mcx_rule rule;
-    uint32_t failed_code;
+    uint32_t failed_code, failed_vendor;
+    uint8_t failed_flags;
     uint16_t failed_len, session_len;
     bool has_session, lacks_session;
     uint32_t application, command; /* what the header said, and says again in the answer */
@@ -54,6 +55,10 @@ int mcx_guard_start(void);
  * well. */
 void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict);
 
+/* Parses the whole of a request that has been read, as freeDiameter will: known AVPs, lengths,
+ * rules of its command. verdict->rule stays as it is if all is well. */
+void mcx_guard_parse(struct msg *request, struct mcx_verdict *verdict);
+
 /* Makes an answer say only Result-Code 5012 (UNABLE_TO_COMPLY), so that whoever waits for it hears
  * at once. */
 void mcx_guard_blank_answer(struct msg *answer);
@@ -66,6 +71,8 @@ void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t value);
 /* NULL at the end, or on damage. */
 struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction);
 bool mcx_guard_is_verdict(const struct avp_hdr *header);
+/* Code and vendor of the AVP that carries verdicts, for one with the V bit. */
+void mcx_guard_name_as_verdict(struct avp_hdr *header);
 
 /* The verdict goes with the message, which becomes one that freeDiameter can do nothing with but
  * give it to our dispatch callback. Its own error answers end the daemon when the peer has left by

@@ -54,6 +54,12 @@ bool mcx_guard_is_verdict(const struct avp_hdr *header)
     return header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP;
 }
 
+void mcx_guard_name_as_verdict(struct avp_hdr *header)
+{
+    header->avp_code = VERDICT_CODE;
+    header->avp_vendor = MCX_VENDOR_3GPP;
+}
+
 /* An application that this node serves, so that routing takes the message as its own; the request's
  * if possible. */
 static bool served_application(uint32_t asked, uint32_t *out)
@@ -240,7 +246,8 @@ static void restore_session(struct msg *answer, const struct mcx_verdict *verdic
 void mcx_guard_refuse(struct msg **request, const struct mcx_verdict *verdict)
 {
     struct mcx_failed_avp failed = {.code = verdict->failed_code,
-                                    .flags = AVP_FLAG_MANDATORY,
+                                    .vendor = verdict->failed_vendor,
+                                    .flags = verdict->failed_flags,
                                     .octets = verdict->failed,
                                     .len = verdict->failed_len};
 

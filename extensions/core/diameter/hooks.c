@@ -100,7 +100,7 @@ static int complete(struct msg *answer, struct msg *request, enum mcx_avp_name n
 /* Every MAA carries the identities as asked, and those that are no protocol errors the AVPs of its
  * grammar (TS 29.229 6.1.8), also when freeDiameter itself made it for a request that did not
  * parse. */
-static void complete_maa(struct msg *answer, const struct line *line)
+static void complete_answer(struct msg *answer, const struct line *line)
 {
     struct msg *request = NULL;
     struct mcx_avp there = {0};
@@ -111,12 +111,12 @@ static void complete_maa(struct msg *answer, const struct line *line)
     if (!(line->flags & CMD_FLAG_ERROR) &&
         !mcx_avp_find(answer, MCX_AVP_VENDOR_SPECIFIC_APPLICATION_ID, &there))
         ret = mcx_avp_add_application(answer, line->app);
-    if (ret == 0)
+    if (ret == 0 && line->cmd == MCX_CMD_MAR)
         ret = complete(answer, request, MCX_AVP_USER_NAME);
-    if (ret == 0)
+    if (ret == 0 && line->cmd == MCX_CMD_MAR)
         ret = complete(answer, request, MCX_AVP_PUBLIC_IDENTITY);
     if (ret != 0)
-        mcx_log_limited(MCX_LOG_WARN, "ev=maa_not_completed e2e=%08x errno=%d", line->e2e, ret);
+        mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_completed e2e=%08x errno=%d", line->e2e, ret);
 }
 
 /* The P bit of an answer is that of its request (RFC 6733 6.2); freeDiameter's error answers lack
@@ -142,10 +142,9 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
         mcx_log(MCX_LOG_INFO, "ev=closing reason=disconnect_peer_request peer=%s", name_of(peer));
         mcx_gate_close();
     }
-    if ((line.app == MCX_APP_CX || line.app == MCX_APP_ZH) && line.cmd == MCX_CMD_MAR &&
-        !is_request)
-        complete_maa(msg, &line);
     if (!is_request) {
+        if (mcx_dict_app(line.app))
+            complete_answer(msg, &line);
         copy_proxiable(msg);
         if (mcx_answer_mend(msg) != 0)
             mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_mended e2e=%08x", line.e2e);

@@ -12,10 +12,13 @@ enum {
     MCX_LANE_MAX = 4096 /* waiting messages of one party; the SIP core has given up on older ones */
 };
 
+struct mcx_reply_ops; /* sender.h */
+
 struct mcx_parcel {
     struct mcx_parcel *next;
     struct msg *msg;
-    uint64_t number; /* requests of ours; 0: an answer */
+    const struct mcx_reply_ops *ops; /* requests of ours; NULL: an answer */
+    uint64_t number;
     uint32_t timeout_ms;
 };
 

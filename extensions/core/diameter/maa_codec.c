@@ -2,14 +2,11 @@
 /* Items of our own MAAs, the MAR that goes to a primary, and the laundering of what comes back:
  * nothing of another system's message is passed on, its vectors are copied out after every length
  * was checked (design 6). */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "diameter/answer_read.h"
 #include "diameter/mar_codec.h"
+#include "diameter/request.h"
 #include "identity/identity.h"
 
 static const char scheme_aka[] = "Digest-AKAv1-MD5"; /* TS 29.229 6.3.9 */
@@ -63,25 +60,6 @@ int mcx_maa_add_features(struct msg *answer)
     return ret;
 }
 
-/* RFC 6733 8.8. Made by hand: freeDiameter's session objects would live on for a month (trap R8).
- */
-static int add_session_id(struct msg *msg)
-{
-    static atomic_uint_fast64_t counter;
-    static atomic_uint_fast32_t start;
-    uint_fast32_t none = 0;
-    char text[MCX_STR_MAX + 64];
-    int len = 0;
-
-    if (atomic_load(&start) == 0)
-        atomic_compare_exchange_strong(&start, &none, (uint_fast32_t)time(NULL));
-    len = snprintf(text, sizeof text, "%s;%" PRIuFAST32 ";%" PRIuFAST64, fd_g_config->cnf_diamid,
-                   atomic_load(&start), atomic_fetch_add(&counter, 1));
-    if (len < 0 || (size_t)len >= sizeof text)
-        return EINVAL;
-    return mcx_avp_add(msg, MCX_AVP_SESSION_ID, mcx_span(text, (size_t)len));
-}
-
 static int add_asked_item(struct msg *msg, const struct mcx_mar_relay *relay)
 {
     struct avp *item = NULL;
@@ -99,19 +77,8 @@ static int add_asked_item(struct msg *msg, const struct mcx_mar_relay *relay)
 
 static int fill_mar(struct msg *msg, const struct mcx_mar_relay *relay, const char *server_name)
 {
-    uint32_t application = relay->iface == MCX_ZH ? MCX_APP_ZH : MCX_APP_CX;
-    int ret = add_session_id(msg);
+    int ret = mcx_avp_add(msg, MCX_AVP_USER_NAME, mcx_span_str(&relay->impi));
 
-    if (ret == 0)
-        ret = mcx_avp_add_application(msg, application);
-    if (ret == 0)
-        ret = fd_msg_add_origin(msg, 0);
-    if (ret == 0)
-        ret = mcx_avp_add(msg, MCX_AVP_DESTINATION_REALM, mcx_span_str(&relay->realm));
-    if (ret == 0 && relay->host.len > 0)
-        ret = mcx_avp_add(msg, MCX_AVP_DESTINATION_HOST, mcx_span_str(&relay->host));
-    if (ret == 0)
-        ret = mcx_avp_add(msg, MCX_AVP_USER_NAME, mcx_span_str(&relay->impi));
     if (ret == 0)
         ret = mcx_avp_add(msg, MCX_AVP_PUBLIC_IDENTITY, mcx_span_str(&relay->impu));
     if (ret == 0)
@@ -125,21 +92,15 @@ static int fill_mar(struct msg *msg, const struct mcx_mar_relay *relay, const ch
 
 int mcx_mar_encode(const struct mcx_mar_relay *relay, const char *server_name, struct msg **out)
 {
-    struct msg_hdr *header = NULL;
-    struct msg *msg = NULL;
-    int ret = fd_msg_new(mcx_dict_mar(), MSGFL_ALLOC_ETEID, &msg);
+    uint32_t application = relay->iface == MCX_ZH ? MCX_APP_ZH : MCX_APP_CX;
+    int ret = mcx_request_make(MCX_CMD_MAR, application, &relay->realm, &relay->host, out);
 
     if (ret == 0)
-        ret = fd_msg_hdr(msg, &header);
-    if (ret == 0) {
-        header->msg_appl = relay->iface == MCX_ZH ? MCX_APP_ZH : MCX_APP_CX;
-        ret = fill_mar(msg, relay, server_name);
+        ret = fill_mar(*out, relay, server_name);
+    if (ret != 0 && *out) {
+        fd_msg_free(*out);
+        *out = NULL;
     }
-    if (ret != 0 && msg) {
-        fd_msg_free(msg);
-        msg = NULL;
-    }
-    *out = msg;
     return ret;
 }
 
@@ -269,44 +230,12 @@ static bool same_identities(struct msg *answer, const struct mcx_mar_relay *rela
            mcx_span_equal(avp.octets, mcx_span_str(&relay->impu));
 }
 
-/* freeDiameter pairs by Hop-by-Hop identifier alone; a Session-Id of another request (RFC 6733 8.8)
- * would be another user's vectors. */
-static bool same_session(struct msg *answer)
-{
-    struct mcx_avp said = {0}, asked = {0};
-    struct msg *request = NULL;
-
-    if (!mcx_avp_find(answer, MCX_AVP_SESSION_ID, &said))
-        return true;
-    return fd_msg_answ_getq(answer, &request) == 0 && request &&
-           mcx_avp_find(request, MCX_AVP_SESSION_ID, &asked) &&
-           mcx_span_equal(said.octets, asked.octets);
-}
-
-/* Exactly one of the two (RFC 6733 7.6). */
-static bool read_result(struct msg *answer, struct mcx_result *result)
-{
-    struct mcx_avp group = {0}, vendor = {0}, code = {0};
-    bool is_experimental = mcx_avp_find(answer, MCX_AVP_EXPERIMENTAL_RESULT, &group);
-
-    if (mcx_avp_find(answer, MCX_AVP_RESULT_CODE, &code)) {
-        *result = mcx_result_code(code.u32);
-        return !is_experimental;
-    }
-    if (!is_experimental || !mcx_avp_find(group.avp, MCX_AVP_VENDOR_ID, &vendor) ||
-        vendor.u32 != MCX_VENDOR_3GPP ||
-        !mcx_avp_find(group.avp, MCX_AVP_EXPERIMENTAL_RESULT_CODE, &code))
-        return false;
-    *result = mcx_result_experimental(code.u32);
-    return true;
-}
-
 void mcx_maa_decode(struct msg *answer, const struct mcx_mar_relay *relay, struct mcx_maa *out)
 {
     struct mcx_avp realm = {0};
 
     memset(out, 0, sizeof *out);
-    if (!read_result(answer, &out->result)) {
+    if (!mcx_answer_read_result(answer, MCX_VENDOR_3GPP, &out->result)) {
         unsound(out, "no_single_result");
         return;
     }
@@ -315,7 +244,7 @@ void mcx_maa_decode(struct msg *answer, const struct mcx_mar_relay *relay, struc
         unsound(out, "other_realm");
         return;
     }
-    if (!same_session(answer)) {
+    if (!mcx_answer_same_session(answer)) {
         unsound(out, "other_session");
         return;
     }

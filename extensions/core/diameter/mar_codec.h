@@ -4,22 +4,16 @@
 #ifndef MCX_DIAMETER_MAR_CODEC_H
 #define MCX_DIAMETER_MAR_CODEC_H
 
-#include "diameter/answer.h"
-#include "diameter/avp.h"
+#include "diameter/flaw.h"
 #include "hss/mar.h"
-
-/* Why a request is of bad shape, and the answer for it. `failed` borrows from the message. */
-struct mcx_mar_flaw {
-    struct mcx_result result;
-    struct mcx_failed_avp failed;
-    const char *reason;
-};
 
 /* true: *ask is filled but for from_partner and partner. false: *flaw says what to answer; *ask is
  * undefined. */
-MCX_MUST_USE bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask,
-                                 struct mcx_mar_flaw *flaw);
+MCX_MUST_USE bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_flaw *flaw);
 
+/* TS 29.229 7.2.1: M on Supported-Features means that all of it must be supported. We support none.
+ * false: *flaw says so. */
+MCX_MUST_USE bool mcx_features_supported(const struct mcx_avp *features, struct mcx_flaw *flaw);
 /* The complete set that we support, which is empty: goes with Experimental 5011 (TS 29.229 7.2.1).
  * 0 or errno. */
 MCX_MUST_USE int mcx_maa_add_features(struct msg *answer);

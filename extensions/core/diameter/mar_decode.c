@@ -7,7 +7,6 @@
 #include "diameter/mar_codec.h"
 #include "identity/identity.h"
 
-enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR };
 enum { AUTS_LEN = 30 }; /* RAND 16, AUTS 14: TS 29.229 6.3.10 */
 
 /* The AVPs of a MAR that may stand once. */
@@ -16,52 +15,34 @@ struct parts {
     struct mcx_avp scheme, authorization; /* inside item */
 };
 
-static bool flaw_with(struct mcx_mar_flaw *flaw, uint32_t code, enum mcx_avp_name name,
-                      struct mcx_span octets, size_t len, const char *reason)
+/* The group that it stands in. */
+static enum mcx_avp_name parent_of(enum mcx_avp_name name)
 {
-    uint32_t vendor = mcx_dict_vendor(name);
     bool is_nested = name == MCX_AVP_SIP_AUTHENTICATION_SCHEME || name == MCX_AVP_SIP_AUTHORIZATION;
 
-    *flaw = (struct mcx_mar_flaw){
-        .result = mcx_result_code(code),
-        .reason = reason,
-        .failed = {.code = mcx_dict_code(name),
-                   .vendor = vendor,
-                   .flags = vendor ? M | V : M,
-                   .parent_code = is_nested ? mcx_dict_code(MCX_AVP_SIP_AUTH_DATA_ITEM) : 0,
-                   .octets = octets.octets,
-                   .len = len}};
-    return false;
+    return is_nested ? MCX_AVP_SIP_AUTH_DATA_ITEM : MCX_AVP_NAMES;
 }
 
-static bool missing(struct mcx_mar_flaw *flaw, enum mcx_avp_name name)
+static bool missing(struct mcx_flaw *flaw, enum mcx_avp_name name)
 {
-    return flaw_with(flaw, MCX_RC_MISSING_AVP, name, mcx_span(NULL, 0), 0, "missing_avp");
+    return mcx_flaw_missing(flaw, name, parent_of(name));
 }
 
-/* Failed-AVP holds the offending one as it came. */
-static bool bad_value(struct mcx_mar_flaw *flaw, const struct mcx_avp *avp)
+static bool bad_value(struct mcx_flaw *flaw, const struct mcx_avp *avp)
 {
-    static const uint8_t zero[4];
-
-    if (mcx_dict_type(avp->name) == MCX_TYPE_U32) /* only 0 is refused so far */
-        return flaw_with(flaw, MCX_RC_INVALID_AVP_VALUE, avp->name, mcx_span(zero, 4), 4,
-                         "invalid_avp_value");
-    return flaw_with(flaw, MCX_RC_INVALID_AVP_VALUE, avp->name, avp->octets, avp->octets.len,
-                     "invalid_avp_value");
+    return mcx_flaw_value(flaw, avp, parent_of(avp->name));
 }
 
 /* Remembers a first occurrence; the second is the flaw. */
-static bool once(struct mcx_avp *place, const struct mcx_avp *avp, struct mcx_mar_flaw *flaw)
+static bool once(struct mcx_avp *place, const struct mcx_avp *avp, struct mcx_flaw *flaw)
 {
     if (place->avp)
-        return flaw_with(flaw, MCX_RC_AVP_OCCURS_TOO_MANY_TIMES, avp->name, avp->octets,
-                         avp->octets.len, "repeated_avp");
+        return mcx_flaw_repeated(flaw, avp, parent_of(avp->name));
     *place = *avp;
     return true;
 }
 
-static bool collect_item(struct parts *parts, struct mcx_mar_flaw *flaw)
+static bool collect_item(struct parts *parts, struct mcx_flaw *flaw)
 {
     struct mcx_avp step = {0};
 
@@ -78,21 +59,19 @@ static bool collect_item(struct parts *parts, struct mcx_mar_flaw *flaw)
     return true;
 }
 
-/* TS 29.229 7.2.1: M on Supported-Features means that all of it must be supported. We support none
- * of the list. */
-static bool check_features(const struct mcx_avp *features, struct mcx_mar_flaw *flaw)
+bool mcx_features_supported(const struct mcx_avp *features, struct mcx_flaw *flaw)
 {
     struct mcx_avp list = {0};
 
     if (!(features->flags & AVP_FLAG_MANDATORY) ||
         (mcx_avp_find(features->avp, MCX_AVP_FEATURE_LIST, &list) && list.u32 == 0))
         return true;
-    *flaw = (struct mcx_mar_flaw){.result = mcx_result_experimental(MCX_EXP_FEATURE_UNSUPPORTED),
-                                  .reason = "feature_unsupported"};
+    *flaw = (struct mcx_flaw){.result = mcx_result_experimental(MCX_EXP_FEATURE_UNSUPPORTED),
+                              .reason = "feature_unsupported"};
     return false;
 }
 
-static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *flaw)
+static bool collect(struct msg *msg, struct parts *parts, struct mcx_flaw *flaw)
 {
     struct mcx_avp step = {0};
 
@@ -122,7 +101,7 @@ static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *f
             place = &parts->origin_realm;
             break;
         case MCX_AVP_SUPPORTED_FEATURES:
-            if (!check_features(&step, flaw))
+            if (!mcx_features_supported(&step, flaw))
                 return false;
             continue;
         default:
@@ -135,7 +114,7 @@ static bool collect(struct msg *msg, struct parts *parts, struct mcx_mar_flaw *f
 }
 
 /* Grammar of Cx MAR, TS 29.229 6.1.7, in its order; Zh, TS 29.109 4.2, leaves most optional. */
-static bool require(enum mcx_iface iface, const struct parts *parts, struct mcx_mar_flaw *flaw)
+static bool require(enum mcx_iface iface, const struct parts *parts, struct mcx_flaw *flaw)
 {
     if (!parts->origin_host.avp)
         return missing(flaw, MCX_AVP_ORIGIN_HOST);
@@ -161,8 +140,7 @@ static bool require(enum mcx_iface iface, const struct parts *parts, struct mcx_
     return true;
 }
 
-static bool read_scheme(const struct parts *parts, struct mcx_mar_ask *ask,
-                        struct mcx_mar_flaw *flaw)
+static bool read_scheme(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_flaw *flaw)
 {
     struct mcx_span name = parts->scheme.octets;
 
@@ -179,7 +157,7 @@ static bool read_scheme(const struct parts *parts, struct mcx_mar_ask *ask,
 }
 
 /* RAND and AUTS of a synchronisation failure; only AKA has them (TS 29.228 6.3.1). */
-static bool read_auts(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+static bool read_auts(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_flaw *flaw)
 {
     const struct mcx_avp *avp = &parts->authorization;
 
@@ -194,7 +172,7 @@ static bool read_auts(const struct parts *parts, struct mcx_mar_ask *ask, struct
 }
 
 static bool read_identities(const struct parts *parts, struct mcx_mar_ask *ask,
-                            struct mcx_mar_flaw *flaw)
+                            struct mcx_flaw *flaw)
 {
     if (mcx_impi_canonical(parts->user_name.octets, &ask->impi) != MCX_OK)
         return bad_value(flaw, &parts->user_name);
@@ -205,7 +183,7 @@ static bool read_identities(const struct parts *parts, struct mcx_mar_ask *ask,
     return true;
 }
 
-static bool read_rest(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+static bool read_rest(const struct parts *parts, struct mcx_mar_ask *ask, struct mcx_flaw *flaw)
 {
     ask->items = 1;
     ask->server_name.len = 0;
@@ -224,7 +202,7 @@ static bool read_rest(const struct parts *parts, struct mcx_mar_ask *ask, struct
     return true;
 }
 
-bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_mar_flaw *flaw)
+bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_flaw *flaw)
 {
     struct msg_hdr *header = NULL;
     struct parts parts = {0};

@@ -32,7 +32,7 @@ static void answer(struct msg **request, struct mcx_result result)
         mcx_sender_answer(request);
 }
 
-static void answer_flaw(struct msg **request, const struct mcx_mar_flaw *flaw)
+static void answer_flaw(struct msg **request, const struct mcx_flaw *flaw)
 {
     int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
 
@@ -110,12 +110,8 @@ static void expired(uint64_t number, struct mcx_txn *txn)
 
 static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
 {
-    DiamId_t source = NULL;
-    size_t len = 0;
-    struct mcx_party party = {0};
+    struct mcx_party party = mcx_border_source(msg);
 
-    if (fd_msg_source_get(msg, &source, &len) == 0 && source)
-        party = mcx_border_party(mcx_span(source, len));
     /* Who is nobody is asked as a partner without a row: everything is unknown to it. */
     ask->from_partner = party.kind != MCX_PARTY_CORE;
     if (party.kind == MCX_PARTY_PARTNER)
@@ -126,7 +122,7 @@ static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
 static void take(struct msg **msg)
 {
     struct mcx_mar_job *job = malloc(sizeof *job);
-    struct mcx_mar_flaw flaw;
+    struct mcx_flaw flaw;
     struct mcx_txn txn = {.request = *msg};
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
@@ -182,8 +178,8 @@ static int on_mar(struct msg **msg, struct avp *avp, struct session *session, vo
     return 0;
 }
 
-/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR, RTR, PPR until they
- * are built. */
+/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR until they are
+ * built. */
 static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                     enum disp_action *action)
 {
@@ -203,7 +199,8 @@ static int on_other(struct msg **msg, struct avp *avp, struct session *session, 
 
 static int serve_application(uint32_t application)
 {
-    struct disp_when when = {.app = mcx_dict_app(application), .command = mcx_dict_mar()};
+    struct disp_when when = {.app = mcx_dict_app(application),
+                             .command = mcx_dict_request(MCX_CMD_MAR)};
     int ret = fd_disp_register(on_mar, DISP_HOW_CC, &when, NULL, NULL);
 
     if (ret == 0)
@@ -211,7 +208,7 @@ static int serve_application(uint32_t application)
     /* With the vendor, so that CEA carries a Vendor-Specific-Application-Id: real S-CSCFs need it.
      */
     if (ret == 0)
-        ret = fd_disp_app_support(when.app, mcx_dict_vendor_3gpp(), 1, 0);
+        ret = fd_disp_app_support(when.app, mcx_dict_vendor_object(application), 1, 0);
     return ret;
 }
 

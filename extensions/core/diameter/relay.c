@@ -101,12 +101,13 @@ static const struct mcx_conf_partner *partner_by_system(const struct mcx_str *sy
 static const char *send_on(uint64_t number, const struct mcx_mar_relay *relay,
                            const struct mcx_conf_partner *partner, size_t index)
 {
+    const struct mcx_party party = {.kind = MCX_PARTY_PARTNER, .index = index, .partner = partner};
     struct msg *request = NULL;
 
     if (mcx_mar_encode(relay, setup.server_name, &request) != 0)
         return "no_memory";
     /* Ours + 1 s, so that freeDiameter drops its copy after we have answered (design 6). */
-    if (mcx_sender_request(&request, partner, index, number,
+    if (mcx_sender_request(&request, &party, mcx_span(NULL, 0), &mcx_relay_ops, number,
                            (uint32_t)setup.conf->hss_answer_time_ms + 1000) != MCX_OK) {
         fd_msg_free(request);
         return "sender_full";
@@ -270,7 +271,7 @@ static void answered(uint64_t number, struct msg *answer)
     mcx_wipe(&maa, sizeof maa);
 }
 
-void mcx_relay_answered(void *data, struct msg **answer)
+static void relay_answered(void *data, struct msg **answer)
 {
     int state = 0;
 
@@ -281,7 +282,7 @@ void mcx_relay_answered(void *data, struct msg **answer)
     pthread_setcancelstate(state, NULL);
 }
 
-void mcx_relay_expired(void *data, DiamId_t peer, size_t len, struct msg **request)
+static void relay_expired(void *data, DiamId_t peer, size_t len, struct msg **request)
 {
     int state = 0;
 
@@ -294,3 +295,6 @@ void mcx_relay_expired(void *data, DiamId_t peer, size_t len, struct msg **reque
     *request = NULL;
     pthread_setcancelstate(state, NULL);
 }
+
+const struct mcx_reply_ops mcx_relay_ops = {
+    .answered = relay_answered, .expired = relay_expired, .failed = mcx_relay_failed};

@@ -4,8 +4,7 @@
 #ifndef MCX_DIAMETER_RELAY_H
 #define MCX_DIAMETER_RELAY_H
 
-#include "base/conf.h"
-#include "diameter/fd.h"
+#include "diameter/sender.h"
 #include "hss/mar.h"
 
 /* conf is borrowed for the life of the process. 0 or errno. */
@@ -18,9 +17,7 @@ void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay);
 /* The MAR of this number can't leave: 5012 to the SIP core. Any thread. */
 void mcx_relay_failed(uint64_t number, const char *reason);
 
-/* For fd_msg_send_timeout: data is the number. Dispatch thread, and expiry thread of the peer.
- * Cancellation is disabled inside (trap R14). */
-void mcx_relay_answered(void *data, struct msg **answer);
-void mcx_relay_expired(void *data, DiamId_t peer, size_t len, struct msg **request);
+/* Of every relayed MAR. */
+extern const struct mcx_reply_ops mcx_relay_ops;
 
 #endif

@@ -11,19 +11,25 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/secret.h"
+#include "cms/cms.h"
 #include "diameter/border.h"
+#include "diameter/cms_service.h"
 #include "diameter/dict.h"
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
+#include "diameter/migration_service.h"
+#include "diameter/recall.h"
 #include "diameter/sender.h"
 #include "http/metrics.h"
+#include "http/server.h"
 
 static struct {
     pthread_mutex_t lock;
     struct mcx_conf *conf;
     char *path;
     struct mcx_metrics_endpoint *metrics;
+    struct mcx_http *http; /* the UE interface, beside app_cms */
     bool stopped;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -85,7 +91,7 @@ static int first_enter(const char *shell, const char *conffile)
     runtime.path = strdup(conffile);
     ret = runtime.path ? start_logging(shell) : ENOMEM;
     if (ret == 0)
-        ret = mcx_dict_start();
+        ret = mcx_dict_start(runtime.conf);
     if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
@@ -116,7 +122,11 @@ void mcx_runtime_leave(void)
     pthread_mutex_lock(&runtime.lock);
     if (!runtime.stopped) {
         runtime.stopped = true;
+        mcx_http_stop(&runtime.http);
         mcx_gate_close();
+        mcx_cms_service_stop();
+        mcx_migration_service_stop();
+        mcx_recall_stop();
         mcx_mar_service_stop();
         mcx_sender_stop();
         mcx_metrics_stop(&runtime.metrics);
@@ -132,11 +142,34 @@ int mcx_runtime_start_border(void)
     return mcx_border_start(runtime.conf);
 }
 
+static int need_border(const char *shell)
+{
+    if (mcx_border_started())
+        return 0;
+    return refuse(shell, "load acl_border.fdx before it: without it a peer can stop the daemon or "
+                         "claim to be another");
+}
+
 int mcx_runtime_start_hss(void)
 {
-    if (!mcx_border_started())
-        return refuse("app_hss",
-                      "load acl_border.fdx before app_hss.fdx: without it a peer can stop "
-                      "the daemon or claim to be another");
-    return mcx_mar_service_start(runtime.conf);
+    int ret = need_border("app_hss");
+
+    if (ret == 0)
+        ret = mcx_mar_service_start(runtime.conf);
+    if (ret == 0)
+        ret = mcx_recall_start(runtime.conf);
+    return ret == 0 ? mcx_migration_service_start(runtime.conf) : ret;
+}
+
+int mcx_runtime_start_cms(void)
+{
+    static const struct mcx_ue_port port = {.ask = mcx_cms_ask};
+    struct mcx_conf_problem problem = {{0}};
+    int ret = need_border("app_cms");
+
+    if (ret == 0)
+        ret = mcx_cms_service_start(runtime.conf);
+    if (ret == 0 && mcx_http_start(runtime.conf, &port, &runtime.http, &problem) != MCX_OK)
+        ret = refuse("app_cms", problem.text);
+    return ret;
 }

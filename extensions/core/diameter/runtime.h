@@ -17,5 +17,6 @@ MCX_PUBLIC void mcx_runtime_leave(void);
 /* What the shells start; each after mcx_runtime_enter. 0 or errno. */
 MCX_PUBLIC int mcx_runtime_start_border(void);
 MCX_PUBLIC int mcx_runtime_start_hss(void);
+MCX_PUBLIC int mcx_runtime_start_cms(void);
 
 #endif

@@ -14,7 +14,6 @@
 #include "diameter/border.h"
 #include "diameter/gate.h"
 #include "diameter/lane.h"
-#include "diameter/relay.h"
 
 enum {
     OUTGOING_ROOM = 25, /* below the 30 of freeDiameter's outgoing queue */
@@ -52,11 +51,11 @@ static struct mcx_lane *take_ready(void)
     return lane;
 }
 
-/* Not under the lock. A request that can't leave is answered 5012 at once by the relay. */
+/* Not under the lock. Whoever waits for a request that can't leave hears of it at once. */
 static void discard(struct mcx_parcel *parcel)
 {
-    if (parcel->number)
-        mcx_relay_failed(parcel->number, "no_route");
+    if (parcel->ops)
+        parcel->ops->failed(parcel->number, "no_route");
     else
         mcx_metric_inc(MCX_M_ANSWER_DROPPED);
     fd_msg_free(parcel->msg);
@@ -71,7 +70,7 @@ static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parce
     DiamId_t source = NULL;
     size_t len = 0;
 
-    if (parcel->number)
+    if (parcel->ops)
         return mcx_lane_is_open(lane, mcx_span(NULL, 0), NULL);
     return fd_msg_answ_getq(parcel->msg, &request) == 0 && request &&
            fd_msg_source_get(request, &source, &len) == 0 && source && len > 0 &&
@@ -84,11 +83,11 @@ static int post(struct mcx_parcel *parcel)
 {
     struct timespec until;
 
-    if (!parcel->number)
+    if (!parcel->ops)
         return fd_msg_send(&parcel->msg, NULL, NULL);
     until = mcx_clock_real_after_ms(parcel->timeout_ms);
-    return fd_msg_send_timeout(&parcel->msg, mcx_relay_answered, (void *)(uintptr_t)parcel->number,
-                               mcx_relay_expired, &until);
+    return fd_msg_send_timeout(&parcel->msg, parcel->ops->answered,
+                               (void *)(uintptr_t)parcel->number, parcel->ops->expired, &until);
 }
 
 static bool send_one(const struct mcx_lane *lane, struct mcx_parcel *parcel)
@@ -208,7 +207,7 @@ static void *sender_main(void *arg)
 
 /* Takes msg over when it answers OK. */
 static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party, struct msg *msg,
-                            uint64_t number, uint32_t timeout_ms)
+                            const struct mcx_reply_ops *ops, uint64_t number, uint32_t timeout_ms)
 {
     struct mcx_parcel *parcel = malloc(sizeof *parcel);
     struct mcx_lane *lane = NULL;
@@ -216,7 +215,8 @@ static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party,
 
     if (!parcel)
         return MCX_NO_MEMORY;
-    *parcel = (struct mcx_parcel){.msg = msg, .number = number, .timeout_ms = timeout_ms};
+    *parcel =
+        (struct mcx_parcel){.msg = msg, .ops = ops, .number = number, .timeout_ms = timeout_ms};
     pthread_mutex_lock(&sender.lock);
     if (sender.running && !sender.stopping) {
         lane = mcx_lane_find_or_make(host, party);
@@ -241,7 +241,7 @@ void mcx_sender_answer(struct msg **answer)
         fd_msg_source_get(request, &source, &len) == 0 && source) {
         struct mcx_party party = mcx_border_party(mcx_span(source, len));
 
-        err = enqueue(mcx_span(source, len), &party, *answer, 0, 0);
+        err = enqueue(mcx_span(source, len), &party, *answer, NULL, 0, 0);
     }
     if (err != MCX_OK) {
         mcx_metric_inc(MCX_M_ANSWER_DROPPED);
@@ -251,15 +251,14 @@ void mcx_sender_answer(struct msg **answer)
     *answer = NULL;
 }
 
-enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_conf_partner *partner,
-                                size_t partner_index, uint64_t number, uint32_t timeout_ms)
+enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_party *party,
+                                struct mcx_span host, const struct mcx_reply_ops *ops,
+                                uint64_t number, uint32_t timeout_ms)
 {
-    struct mcx_party party = {
-        .kind = MCX_PARTY_PARTNER, .index = partner_index, .partner = partner};
     enum mcx_err err = MCX_CLOSING;
 
     if (mcx_gate_is_open())
-        err = enqueue(mcx_span(NULL, 0), &party, *request, number, timeout_ms);
+        err = enqueue(host, party, *request, ops, number, timeout_ms);
     if (err == MCX_OK)
         *request = NULL;
     return err;

@@ -5,7 +5,7 @@
 #ifndef MCX_DIAMETER_SENDER_H
 #define MCX_DIAMETER_SENDER_H
 
-#include "base/conf.h"
+#include "diameter/border.h"
 #include "diameter/fd.h"
 
 int mcx_sender_start(void);
@@ -16,13 +16,21 @@ void mcx_sender_stop(void);
  * or stuck the answer is freed and counted. */
 void mcx_sender_answer(struct msg **answer);
 
-/* Takes over a request of ours for a partner: mcx_relay_answered or mcx_relay_expired will hear of
- * it with the transaction number, after timeout_ms at the latest. BUSY, CLOSING, NO_MEMORY:
- * *request is still the caller's. */
-MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request,
-                                             const struct mcx_conf_partner *partner,
-                                             size_t partner_index, uint64_t number,
-                                             uint32_t timeout_ms);
+/* Who hears of a request of ours, by its number: one of the three, once. answered and expired are
+ * freeDiameter's callbacks (dispatch thread, expiry thread of the peer) and disable cancellation
+ * inside (trap R14); failed runs in the sender's thread. None may block. */
+struct mcx_reply_ops {
+    void (*answered)(void *number, struct msg **answer);
+    void (*expired)(void *number, DiamId_t peer, size_t len, struct msg **request);
+    void (*failed)(uint64_t number, const char *reason); /* it could not leave */
+};
+
+/* Takes over a request of ours for a party; host: which of it, for parties that are not partners (a
+ * partner's hosts have one lane). *ops will hear of it with the number, after timeout_ms at the
+ * latest. BUSY, CLOSING, NO_MEMORY: *request is still the caller's. */
+MCX_MUST_USE enum mcx_err mcx_sender_request(struct msg **request, const struct mcx_party *party,
+                                             struct mcx_span host, const struct mcx_reply_ops *ops,
+                                             uint64_t number, uint32_t timeout_ms);
 
 /* From hooks.c at HOOK_MESSAGE_SENT, in freeDiameter's thread for that peer: if msg is one of ours,
  * its place in the lane is free again. msg is not looked into: a request of ours may already be

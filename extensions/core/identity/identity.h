@@ -17,6 +17,9 @@ MCX_MUST_USE enum mcx_err mcx_impi_canonical(struct mcx_span impi, struct mcx_st
  * TS 23.003 13.4. */
 MCX_MUST_USE enum mcx_err mcx_impu_canonical(struct mcx_span impu, struct mcx_str *out);
 
+/* RFC 3629, without C0 and C1 controls and DEL. Also true of nothing. */
+bool mcx_identity_is_printable_utf8(struct mcx_span text);
+
 /* The domain after the last '@' (IMPI or SIP IMPU, canonical); empty span for tel. */
 struct mcx_span mcx_identity_domain(const struct mcx_str *canonical);
 

@@ -24,9 +24,6 @@ uint8_t mcx_identity_lower(uint8_t octet);
 /* Value of a hexadecimal digit, or -1. */
 int mcx_identity_hex(uint8_t octet);
 
-/* RFC 3629, without C0 and C1 controls and DEL. */
-bool mcx_identity_is_printable_utf8(struct mcx_span text);
-
 /* Takes what stands before the first `separator` off *rest, and the separator. False: not in it;
  * *rest and *before untouched. */
 bool mcx_identity_cut(struct mcx_span *rest, uint8_t separator, struct mcx_span *before);

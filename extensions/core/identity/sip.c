@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/host.h"
+#include "identity/identity.h"
 #include "identity/identity_private.h"
 
 /* RFC 3261 25.1 mark, without the '!' that no identity may hold (trap R5). */

@@ -2,6 +2,7 @@
 /* Character classes, UTF-8 and bounded output for the identity parsers. Pure; any thread. */
 #include <string.h>
 
+#include "identity/identity.h"
 #include "identity/identity_private.h"
 
 void mcx_identity_put(struct mcx_identity_text *text, struct mcx_span octets)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Table key_check, and wrapping credentials again. The caller's thread; blocks on the database. */
+/* Table key_check, and wrapping again what lies in the database encrypted. The caller's thread;
+ * blocks on the database. */
 #include "store/keys.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void mcx_keyring_from(const struct mcx_conf *conf, struct mcx_keyring *ring)
@@ -116,6 +118,133 @@ static enum mcx_err batch_steps(struct mcx_session *session, void *change,
     return done.count > 0 ? write_batch(session, batch, &done, problem) : MCX_OK;
 }
 
+/* ---- PDN access credentials and documents: octets of any length ---- */
+
+enum { OCTETS_BATCH = 64 }; /* documents are up to 48 KiB each */
+
+/* A table whose rows hold wrapped octets. */
+struct octets_table {
+    enum mcx_stmt to_rotate, rewrap;
+    enum mcx_wrap_field field;
+    bool is_numbered; /* its key is a number, else text */
+    bool has_key_id;  /* rewrap takes the new key id, too */
+};
+static const struct octets_table octets_tables[] = {
+    {MCX_STMT_ACCESS_TO_ROTATE, MCX_STMT_ACCESS_REWRAP, MCX_WRAP_ACCESS, true, true},
+    {MCX_STMT_DOCUMENT_TO_ROTATE, MCX_STMT_DOCUMENT_REWRAP, MCX_WRAP_DOCUMENT, false, false}};
+
+struct octets_batch {
+    const struct mcx_keyring *ring;
+    struct mcx_rotation *rotation;
+    const struct octets_table *table;
+    char after[MCX_STR_MAX + 1]; /* key; rows up to here were looked at */
+    size_t seen;
+    /* done */
+    size_t count;
+    int64_t id[OCTETS_BATCH];
+    struct mcx_span key[OCTETS_BATCH], wrapped[OCTETS_BATCH];
+    uint8_t *owned[OCTETS_BATCH];
+};
+
+static void free_batch(struct octets_batch *batch)
+{
+    for (size_t i = 0; i < OCTETS_BATCH; i++) {
+        free(batch->owned[i]);
+        batch->owned[i] = NULL;
+    }
+    batch->count = 0;
+}
+
+static enum mcx_err rewrap_octets(struct octets_batch *batch, struct mcx_span key,
+                                  struct mcx_span stored)
+{
+    size_t len = stored.len > MCX_WRAP_EXTRA ? stored.len - MCX_WRAP_EXTRA : 0;
+    uint8_t *plain = malloc(len + 1), *wrapped = malloc(len + MCX_WRAP_EXTRA);
+    enum mcx_err err = plain && wrapped
+                           ? mcx_unwrap_octets(batch->ring, batch->table->field, key, stored, plain)
+                           : MCX_NO_MEMORY;
+
+    if (err == MCX_OK)
+        err = mcx_wrap_octets(batch->ring, batch->table->field, key, mcx_span(plain, len), wrapped);
+    if (plain)
+        mcx_wipe(plain, len);
+    free(plain);
+    if (err != MCX_OK) {
+        free(wrapped);
+        return err;
+    }
+    batch->owned[batch->count] = wrapped;
+    batch->wrapped[batch->count] = mcx_span(wrapped, len + MCX_WRAP_EXTRA);
+    return MCX_OK;
+}
+
+static void rewrap_rows(struct octets_batch *batch, const struct mcx_rows *rows)
+{
+    for (size_t row = 0; row < batch->seen && row < OCTETS_BATCH; row++) {
+        if (batch->table->is_numbered)
+            snprintf(batch->after, sizeof batch->after, "%lld",
+                     (long long)mcx_cell_i64(rows, row, 0));
+        else
+            snprintf(batch->after, sizeof batch->after, "%s", mcx_cell_text(rows, row, 0));
+        if (rewrap_octets(batch, mcx_span_of(batch->after), mcx_cell_span(rows, row, 1)) !=
+            MCX_OK) {
+            batch->rotation->failed++;
+            continue;
+        }
+        batch->id[batch->count] = mcx_cell_i64(rows, row, 0);
+        batch->key[batch->count++] = mcx_cell_span(rows, row, 0);
+    }
+    batch->rotation->wrapped += batch->count;
+}
+
+static enum mcx_err octets_steps(struct mcx_session *session, void *change,
+                                 struct mcx_conf_problem *problem)
+{
+    struct octets_batch *batch = change;
+    MCX_PARAMS params = {0};
+    MCX_PARAMS done = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_i64(&params, batch->ring->kek[0].id);
+    if (batch->table->is_numbered)
+        mcx_params_i64(&params, strtoll(batch->after, NULL, 10));
+    else
+        mcx_params_text(&params, batch->after);
+    mcx_params_i32(&params, OCTETS_BATCH);
+    err = mcx_admin_run(session, batch->table->to_rotate, &params, &rows, problem);
+    if (err != MCX_OK)
+        return err;
+    batch->seen = mcx_rows_count(&rows);
+    rewrap_rows(batch, &rows);
+    if (batch->count == 0)
+        return MCX_OK;
+    if (batch->table->is_numbered)
+        mcx_params_i64s(&done, batch->id, batch->count);
+    else
+        mcx_params_texts(&done, batch->key, batch->count);
+    mcx_params_blobs(&done, batch->wrapped, batch->count);
+    if (batch->table->has_key_id)
+        mcx_params_i64(&done, batch->ring->kek[0].id);
+    return mcx_admin_run(session, batch->table->rewrap, &done, NULL, problem);
+}
+
+static enum mcx_err rotate_octets(struct mcx_session *session, const struct batch *all,
+                                  const struct octets_table *table,
+                                  struct mcx_conf_problem *problem)
+{
+    struct octets_batch batch = {.ring = all->ring, .rotation = all->rotation, .table = table};
+    enum mcx_err err;
+
+    snprintf(batch.after, sizeof batch.after, "%s",
+             table->is_numbered ? "0" : "00000000-0000-0000-0000-000000000000");
+    do {
+        err = mcx_admin_change(session, octets_steps, &batch, problem);
+        free_batch(&batch);
+    } while (err == MCX_OK && batch.seen > 0);
+    return err;
+}
+
 static enum mcx_err finish_steps(struct mcx_session *session, void *change,
                                  struct mcx_conf_problem *problem)
 {
@@ -150,5 +279,7 @@ enum mcx_err mcx_store_keys_rotate(struct mcx_session *session, const struct mcx
         if (err == MCX_OK)
             err = mcx_admin_change(session, batch_steps, &batch, problem);
     } while (err == MCX_OK && batch.seen > 0);
+    for (size_t i = 0; err == MCX_OK && i < sizeof octets_tables / sizeof octets_tables[0]; i++)
+        err = rotate_octets(session, &batch, &octets_tables[i], problem);
     return err == MCX_OK ? mcx_admin_change(session, finish_steps, &batch, problem) : err;
 }

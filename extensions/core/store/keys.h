@@ -19,8 +19,9 @@ MCX_MUST_USE enum mcx_err mcx_store_keys_register(struct mcx_session *session,
 struct mcx_rotation {
     uint64_t wrapped, failed; /* rows done; rows that no loaded key opens, left as they are */
 };
-/* Wraps every credential with the ring's first key, a batch a transaction; resumable: run it again.
- * When nothing is left on the other keys, marks them retired. */
+/* Wraps every credential, PDN access credential and kept document with the ring's first key, a
+ * batch a transaction; resumable: run it again. When nothing is left on the other keys, marks them
+ * retired. */
 MCX_MUST_USE enum mcx_err mcx_store_keys_rotate(struct mcx_session *session,
                                                 const struct mcx_keyring *ring,
                                                 struct mcx_rotation *rotation,

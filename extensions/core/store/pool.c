@@ -6,6 +6,7 @@
 #include "store/pool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +30,8 @@ enum {
     TICK_MS = 50,
     KIN_MAX = 4096,  /* groups of jobs that stay in order: by shard */
     BATCH_GOAL = 64, /* beyond, a row hardly gets cheaper: the next worker starts */
-    SLOW_MS = 30     /* a batch that takes longer may be waiting for a lock: others go elsewhere */
+    AWAY_LOAD = 1 << 20,
+    SLOW_MS = 30 /* a batch that takes longer may be waiting for a lock: others go elsewhere */
 };
 
 struct worker {
@@ -74,7 +76,7 @@ enum { KIN_BITS = 24 };
 
 static void take(struct worker *worker)
 {
-    size_t max = (size_t)worker->pool->conf->database_batch_max;
+    size_t max = worker->pool->ops.is_single ? 1 : (size_t)worker->pool->conf->database_batch_max;
 
     pthread_mutex_lock(&worker->mutex);
     while (worker->held_count < max && worker->held_count < BATCH_MAX && worker->head) {
@@ -122,12 +124,33 @@ static bool has_room(struct worker *worker, int64_t now_ms)
            (busy_since_ms == 0 || now_ms - busy_since_ms < SLOW_MS);
 }
 
+static size_t choose_least(struct mcx_pool *pool)
+{
+    size_t best = 0;
+    int best_load = INT_MAX;
+
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = &pool->worker[i];
+        int load = atomic_load(&worker->waiting) * 2 + (atomic_load(&worker->busy_since_ms) != 0);
+
+        if (atomic_load(&worker->is_away))
+            load += AWAY_LOAD;
+        if (load < best_load) {
+            best = i;
+            best_load = load;
+        }
+    }
+    return best;
+}
+
 /* The first that has room, so that batches are large: four workers that share evenly make small
  * ones, and a row of those costs PostgreSQL half as much again. Without such, by shard. */
 static size_t choose_free(struct mcx_pool *pool, const struct mcx_job *job)
 {
     int64_t now_ms = mcx_clock_mono_ms();
 
+    if (pool->ops.is_single)
+        return choose_least(pool);
     for (size_t i = 0; i < pool->worker_count; i++)
         if (has_room(&pool->worker[i], now_ms))
             return i;

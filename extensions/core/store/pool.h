@@ -18,6 +18,9 @@ struct mcx_job {
 };
 
 struct mcx_pool_ops {
+    /* Each job is a transaction of its own: it goes to the worker with the least to do, instead of
+     * waiting for others to share a commit with. */
+    bool is_single;
     /* Worker thread; may block on the database. OK: all jobs are done with, theirs is the memory no
      * more. DB_AWAY: nothing was written and no job was touched: the pool connects again and runs
      * them once more, or drops them. */
@@ -41,7 +44,8 @@ MCX_MUST_USE enum mcx_err mcx_pool_start(const struct mcx_conf *conf,
 MCX_MUST_USE enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job);
 
 /* Cancels running statements, hands waiting jobs to drop with CLOSING, joins all threads, frees. At
- * most about one second even with a database that does not answer. */
+ * most about one second even with a database that does not answer. *pool is NULL from the beginning
+ * on. */
 void mcx_pool_stop(struct mcx_pool **pool);
 
 #endif

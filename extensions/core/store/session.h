@@ -39,6 +39,9 @@ bool mcx_session_is_broken(const struct mcx_session *session);
  * out whether the server has hung up (then the session is broken). */
 int mcx_session_fd(const struct mcx_session *session);
 void mcx_session_idle(struct mcx_session *session);
+/* After LISTEN: did notifications come in since the last call, beside an answer or between
+ * statements? Forgets them. */
+bool mcx_session_notified(struct mcx_session *session);
 
 /* Runs one statement. DB_AWAY: the connection was lost, or the answer did not come in time: outcome
  * unknown, session broken. DB_ERROR: refused, see mcx_session_sqlstate; outside a transaction

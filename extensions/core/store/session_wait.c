@@ -174,6 +174,18 @@ void mcx_session_idle(struct mcx_session *session)
         (void)mcx_session_lost(session, "closed_while_idle");
 }
 
+bool mcx_session_notified(struct mcx_session *session)
+{
+    bool any = false;
+    PGnotify *notification;
+
+    while ((notification = PQnotifies(session->conn)) != NULL) {
+        any = true;
+        PQfreemem(notification);
+    }
+    return any;
+}
+
 /* COPY data: libpq buffers, we drain the buffer before it grows. */
 enum mcx_err mcx_session_copy_put(struct mcx_session *session, const char *octets, size_t len)
 {

@@ -99,7 +99,7 @@ enum mcx_err mcx_store_system_get(struct mcx_session *session, struct mcx_own_sy
 
 struct domain {
     struct mcx_str domain;
-    const char *purpose;
+    const char *purpose, *generator;
     bool is_default;
 };
 
@@ -121,6 +121,7 @@ static enum mcx_err domain_steps(struct mcx_session *session, void *change,
     mcx_params_str(&params, &domain->domain);
     mcx_params_text(&params, domain->purpose);
     mcx_params_bool(&params, domain->is_default);
+    mcx_params_text(&params, domain->generator);
     if (err == MCX_OK)
         err = mcx_admin_one(session, MCX_STMT_DOMAIN_ADD, &params, &rows, problem);
     if (err == MCX_NOT_FOUND)
@@ -131,14 +132,21 @@ static enum mcx_err domain_steps(struct mcx_session *session, void *change,
     if (err != MCX_OK)
         return err;
     return mcx_admin_audit(session, "domain_added", problem, "domain", domain->domain.octets,
-                           "purpose", domain->purpose, NULL);
+                           "purpose", domain->purpose, "generator", domain->generator, NULL);
 }
 
 enum mcx_err mcx_store_domain_add(struct mcx_session *session, const char *domain,
                                   const char *purpose, bool is_default,
                                   struct mcx_conf_problem *problem)
 {
-    struct domain change = {.purpose = purpose, .is_default = is_default};
+    return mcx_store_domain_add_with(session, domain, purpose, is_default, NULL, problem);
+}
+
+enum mcx_err mcx_store_domain_add_with(struct mcx_session *session, const char *domain,
+                                       const char *purpose, bool is_default, const char *generator,
+                                       struct mcx_conf_problem *problem)
+{
+    struct domain change = {.purpose = purpose, .generator = generator, .is_default = is_default};
     enum mcx_err err = mcx_store_host("domain", mcx_span_of(domain), &change.domain, problem);
 
     if (err != MCX_OK)
@@ -147,5 +155,8 @@ enum mcx_err mcx_store_domain_add(struct mcx_session *session, const char *domai
         strcmp(purpose, "outbound") != 0)
         return mcx_admin_refuse(problem, MCX_INVALID,
                                 "purpose %s: must be own, inbound or outbound", purpose);
+    if (generator && strcmp(generator, "random") != 0 && strcmp(generator, "pool") != 0)
+        return mcx_admin_refuse(problem, MCX_INVALID, "generator %s: must be random or pool",
+                                generator);
     return mcx_admin_change(session, domain_steps, &change, problem);
 }

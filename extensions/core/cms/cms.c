@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server's parts, started and stopped together. Configuration and shutdown threads. */
+#include "cms/cms_private.h"
+#include "store/keys.h"
+
+struct mcx_cms mcx_cms = {.posting = PTHREAD_MUTEX_INITIALIZER};
+
+enum mcx_err mcx_cms_post(struct mcx_errand *errand)
+{
+    enum mcx_err err = MCX_CLOSING;
+
+    pthread_mutex_lock(&mcx_cms.posting);
+    if (mcx_cms.pool && !mcx_cms.is_closing)
+        err = mcx_pool_post(mcx_cms.pool, &errand->job);
+    pthread_mutex_unlock(&mcx_cms.posting);
+    return err;
+}
+
+enum mcx_err mcx_cms_start(const struct mcx_conf *conf, const struct mcx_cms_ports *ports,
+                           struct mcx_conf_problem *problem)
+{
+    struct mcx_outbox_options options;
+    enum mcx_err err;
+
+    mcx_cms.conf = conf;
+    mcx_cms.ports = *ports;
+    mcx_keyring_from(conf, &mcx_cms.ring);
+    err = mcx_pool_start(conf, &mcx_errand_ops, &mcx_cms.pool, &mcx_cms.pool, problem);
+    if (err != MCX_OK)
+        return err;
+    mcx_cms_tasks(&options);
+    err = mcx_outbox_start(conf, &options, &mcx_cms.outbox, problem);
+    if (err != MCX_OK)
+        mcx_cms_stop();
+    return err;
+}
+
+void mcx_cms_stop(void)
+{
+    pthread_mutex_lock(&mcx_cms.posting);
+    mcx_cms.is_closing = true;
+    pthread_mutex_unlock(&mcx_cms.posting);
+    if (mcx_cms.pool)
+        mcx_pool_stop(&mcx_cms.pool);
+    if (mcx_cms.outbox)
+        mcx_outbox_stop(&mcx_cms.outbox);
+    mcx_wipe(&mcx_cms.ring, sizeof mcx_cms.ring);
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps 2 to 13 of CR 10.1.X.1 at the primary. One struct connect goes from errand to request to
+ * errand; at each moment it has one owner: a pool's queue, or the port that waits for an answer.
+ * What it has begun is in the row and in its task, so that the outbox goes on with it whatever
+ * happens to this one. Errands block on the database; the rest does not. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cms/cms_private.h"
+#include "store/choice.h"
+#include "store/document.h"
+
+struct connect {
+    struct mcx_errand errand; /* first */
+    struct mcx_connect_ask ask;
+    mcx_ue_done done;
+    void *arg;
+    int64_t began_us;
+    struct mcx_migration_choice choice;
+    struct mcx_migration migration;
+    struct mcx_given answer; /* of the last request */
+};
+
+static void finish(struct connect *connect, const struct mcx_ue_reply *reply)
+{
+    mcx_log(MCX_LOG_INFO, "ev=ue_reply binding=%s outcome=%d problem=%s us=%" PRId64,
+            connect->migration.binding_id[0] ? connect->migration.binding_id : "-",
+            (int)reply->outcome, reply->problem ? reply->problem : "-",
+            mcx_clock_mono_us() - connect->began_us);
+    connect->done(connect->arg, reply);
+    mcx_given_free(&connect->answer);
+    free(connect);
+}
+
+static void fail(struct connect *connect, enum mcx_err why)
+{
+    struct mcx_ue_reply reply = mcx_ue_reply_away(why);
+
+    finish(connect, &reply);
+}
+
+static void dropped(struct mcx_errand *errand, enum mcx_err why)
+{
+    fail((struct connect *)errand, why);
+}
+
+/* The next errand of this migration; those of one IMPI keep their order. */
+static void post(struct connect *connect,
+                 enum mcx_err (*run)(struct mcx_errand *errand, struct mcx_session *session))
+{
+    enum mcx_err err;
+
+    connect->errand.run = run;
+    connect->errand.was_run = false;
+    err = mcx_cms_post(&connect->errand);
+    if (err != MCX_OK)
+        fail(connect, err);
+}
+
+/* ---- step 13 ---- */
+
+static void reply_partner_away(struct connect *connect)
+{
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
+        MCX_UE_UNAVAILABLE, "partner-unavailable",
+        "The partner system does not answer now. The request is kept and goes on by itself: ask "
+        "again in a moment.");
+
+    finish(connect, &reply);
+}
+
+static void reply_result(struct connect *connect, const struct mcx_document *document)
+{
+    const struct mcx_span octets = mcx_span(document->octets, document->len);
+    const struct mcx_ue_binding binding = mcx_ue_reply_binding(&connect->migration, &octets);
+    const struct mcx_ue_reply reply = {
+        .outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
+
+    finish(connect, &reply);
+}
+
+/* ---- steps 7 and 12 ---- */
+
+/* The partner's own word on this user or system: nothing stays allocated (design 3). */
+static const struct {
+    uint32_t code;
+    enum mcx_ue_outcome outcome;
+    const char *problem, *detail;
+} refusals[] = {
+    {MCX_MCX_IDENTITIES_EXHAUSTED, MCX_UE_UNAVAILABLE, "partner-exhausted",
+     "The partner system has no room for another user now. Ask again later."},
+    {MCX_MCX_USER_NOT_AUTHORIZED, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit this user. Ask your administrator."},
+    {MCX_MCX_NO_AGREEMENT, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit users of this system. Ask your administrator."},
+    {MCX_MCX_UNKNOWN_USER, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit this user. Ask your administrator."},
+};
+
+static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    struct mcx_result result = connect->answer.result;
+    struct mcx_ue_reply reply =
+        mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
+                             "The partner system refused the request. Ask your administrator.");
+    char reason[64];
+    const struct mcx_migration_end end = {
+        .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
+    enum mcx_err err;
+
+    snprintf(reason, sizeof reason, "the partner answered %s%u",
+             result.is_experimental ? "experimental " : "", result.code);
+    err = mcx_store_migration_end(session, &end);
+    if (err == MCX_DB_AWAY)
+        return err;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (result.is_mcx && refusals[i].code == result.code)
+            reply =
+                mcx_ue_reply_problem(refusals[i].outcome, refusals[i].problem, refusals[i].detail);
+    finish(connect, &reply);
+    return MCX_OK;
+}
+
+static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    struct mcx_given *given = &connect->answer;
+    struct mcx_document document = {.octets = given->document, .len = given->document_len};
+    uint8_t *wrapped = NULL;
+    size_t wrapped_len = 0;
+    int64_t expires_s = given->expires_s;
+    enum mcx_err err =
+        mcx_cms_document_wrap(connect->migration.binding_id,
+                              mcx_span(document.octets, document.len), &wrapped, &wrapped_len);
+
+    if (err == MCX_OK)
+        err = mcx_store_migration_given(session, connect->migration.binding_id, &given->given,
+                                        mcx_span(wrapped, wrapped_len), &expires_s);
+    free(wrapped);
+    if (err == MCX_OK) {
+        connect->migration.inbound = given->given;
+        connect->migration.expires_s = expires_s;
+        if (document.len > 0) { /* the reply lends it; finish frees it */
+            reply_result(connect, &document);
+            return MCX_OK;
+        }
+        err = mcx_cms_document_copy(session, &connect->migration, &document);
+    }
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (err == MCX_OK || err == MCX_NOT_FOUND) {
+        reply_result(connect, &document);
+        mcx_document_free(&document);
+        return MCX_OK;
+    }
+    if (err == MCX_NOT_LIVE) {
+        struct mcx_ue_reply reply =
+            mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended",
+                                 "This migration was ended while it was being set up. Ask again.");
+
+        finish(connect, &reply);
+        return MCX_OK;
+    }
+    fail(connect, err);
+    return MCX_OK;
+}
+
+/* Is this the partner's word, or a fault that may pass? */
+static bool is_refusal(const struct mcx_result *result)
+{
+    if (result->is_mcx)
+        return result->code != MCX_MCX_SYSTEM_UNAVAILABLE;
+    return !result->is_experimental && result->code >= 5000 &&
+           result->code != MCX_RC_UNABLE_TO_COMPLY;
+}
+
+static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
+{
+    struct connect *connect = arg;
+
+    if (err == MCX_CLOSING) {
+        fail(connect, err);
+        return;
+    }
+    if (err != MCX_OK) {
+        reply_partner_away(connect);
+        return;
+    }
+    connect->answer = *answer;
+    answer->document = NULL;
+    if (connect->answer.result.code == MCX_RC_SUCCESS)
+        post(connect, store_given);
+    else if (is_refusal(&connect->answer.result))
+        post(connect, store_refusal);
+    else
+        reply_partner_away(connect);
+}
+
+static void send_par(struct connect *connect)
+{
+    const struct mcx_migration *migration = &connect->migration;
+    const struct mcx_cms_peer to = {.system = migration->partner,
+                                    .realm = migration->partner_realm};
+    struct mcx_par par = {.system = migration->own_system,
+                          .mc_user_id = migration->mc_user_id,
+                          .database_realm = migration->database_realm,
+                          .database_host = migration->database_host,
+                          .source = migration->asked,
+                          .expires_s = migration->asked_expires_s};
+    enum mcx_err err;
+
+    memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
+    for (int i = 0; i < MCX_SERVICES; i++)
+        if (migration->services.has[i])
+            par.service_id[par.service_id_count++] = migration->services.id[i];
+    err = mcx_cms.ports.par(&par, &to, par_answered, connect);
+    if (err == MCX_CLOSING)
+        fail(connect, err);
+    else if (err != MCX_OK)
+        reply_partner_away(connect);
+}
+
+/* ---- steps 4 to 6 ---- */
+
+static enum mcx_err store_asked(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    enum mcx_err err;
+
+    connect->migration.asked = connect->answer.given;
+    err = mcx_store_migration_asked(session, connect->migration.binding_id,
+                                    &connect->migration.asked);
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (err != MCX_OK) {
+        fail(connect, err == MCX_NOT_LIVE ? MCX_BUSY : err);
+        return MCX_OK;
+    }
+    send_par(connect);
+    return MCX_OK;
+}
+
+/* Our own SIP database has no such user, or bars it: nothing of it stays. */
+static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    bool is_exhausted = connect->answer.result.code == MCX_MCX_IDENTITIES_EXHAUSTED;
+    struct mcx_ue_reply reply =
+        is_exhausted ? mcx_ue_reply_problem(MCX_UE_UNAVAILABLE, "exhausted",
+                                            "No migration identity is free now. Ask again later.")
+                     : mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
+                                            "This device may not migrate. Ask your administrator.");
+    char reason[80];
+    const struct mcx_migration_end end = {
+        .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
+
+    snprintf(reason, sizeof reason, "the own SIP database answered %s%u",
+             connect->answer.result.is_experimental ? "experimental " : "",
+             connect->answer.result.code);
+    if (mcx_store_migration_end(session, &end) == MCX_DB_AWAY)
+        return MCX_DB_AWAY;
+    finish(connect, &reply);
+    return MCX_OK;
+}
+
+static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
+{
+    struct connect *connect = arg;
+
+    if (err == MCX_OK) {
+        connect->answer = *answer;
+        answer->document = NULL;
+        if (answer->result.code == MCX_RC_SUCCESS)
+            post(connect, store_asked);
+        else if (is_refusal(&answer->result))
+            post(connect, store_own_refusal);
+        else
+            fail(connect, MCX_BUSY);
+        return;
+    }
+    fail(connect, err);
+}
+
+static void send_mir(struct connect *connect)
+{
+    const struct mcx_migration *migration = &connect->migration;
+    const struct mcx_cms_peer to = {.realm = migration->device_realm,
+                                    .host = migration->device_host};
+    struct mcx_mir mir = {.direction = MCX_OUTBOUND,
+                          .system = migration->partner,
+                          .mc_user_id = migration->mc_user_id,
+                          .source = migration->own,
+                          .has_masking = true,
+                          .mask = migration->is_masked,
+                          .expires_s = migration->asked_expires_s};
+    enum mcx_err err;
+
+    memcpy(mir.binding_id, migration->binding_id, sizeof mir.binding_id);
+    err = mcx_cms.ports.mir(&mir, &to, mir_answered, connect);
+    if (err != MCX_OK)
+        fail(connect, err);
+}
+
+/* ---- steps 2 and 3 ---- */
+
+static const struct {
+    enum mcx_ue_outcome outcome;
+    const char *problem;
+} verdicts[] = {
+    [MCX_MIGRATE_NO_USER] = {MCX_UE_FORBIDDEN, "unknown-user"},
+    [MCX_MIGRATE_NOT_AUTHORIZED] = {MCX_UE_FORBIDDEN, "not-authorized"},
+    [MCX_MIGRATE_NO_DEVICE] = {MCX_UE_NOT_FOUND, "no-device"},
+    [MCX_MIGRATE_SEVERAL_DEVICES] = {MCX_UE_CONFLICT, "several-devices"},
+    [MCX_MIGRATE_NO_PARTNER] = {MCX_UE_NOT_FOUND, "no-partner"},
+};
+
+static void reply_verdict(struct connect *connect)
+{
+    const struct mcx_migration_choice *choice = &connect->choice;
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
+        verdicts[choice->verdict].outcome, verdicts[choice->verdict].problem, choice->detail);
+
+    reply.label_count = choice->label_count;
+    reply.label = choice->label;
+    finish(connect, &reply);
+}
+
+static void log_decision(const struct connect *connect)
+{
+    const struct mcx_migration_choice *choice = &connect->choice;
+
+    mcx_log(MCX_LOG_INFO,
+            "ev=migration_decided binding=%s mc_user=%s partner=%s requested=%d mask=%d reason=%s",
+            connect->migration.binding_id[0] ? connect->migration.binding_id : "-",
+            MCX_SAFE(mcx_span_str(&choice->mc_user_id)),
+            choice->partner.len ? MCX_SAFE(mcx_span_str(&choice->partner)) : "-",
+            choice->is_requested, choice->mask, choice->reason ? choice->reason : "-");
+}
+
+static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    enum mcx_err err =
+        mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
+
+    if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
+        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
+                                        &connect->migration);
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (err == MCX_NOT_FOUND)
+        mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
+    if (err != MCX_OK) {
+        fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
+        return MCX_OK;
+    }
+    log_decision(connect);
+    if (connect->choice.verdict == MCX_MIGRATE)
+        send_mir(connect);
+    else
+        reply_verdict(connect);
+    return MCX_OK;
+}
+
+static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    enum mcx_err err =
+        mcx_store_migration_resume(session, connect->ask.binding_id, &connect->migration);
+    struct mcx_ue_reply ended;
+
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (err == MCX_NOT_LIVE) {
+        ended = mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
+        finish(connect, &ended);
+    } else if (err != MCX_OK) {
+        fail(connect, err);
+    } else {
+        send_mir(connect);
+    }
+    return MCX_OK;
+}
+
+static uint64_t shard_of(const struct mcx_connect_ask *ask)
+{
+    const struct mcx_service_ids *services = &ask->migration.services;
+
+    if (ask->is_resumed)
+        return mcx_span_hash(mcx_span_of(ask->binding_id));
+    for (int i = 0; i < MCX_SERVICES; i++)
+        if (services->has[i])
+            return mcx_span_hash(mcx_span_str(&services->id[i]));
+    return mcx_span_hash(mcx_span_str(&ask->migration.mc_user_id));
+}
+
+enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done done, void *arg)
+{
+    struct connect *connect = calloc(1, sizeof *connect);
+    enum mcx_err err;
+
+    if (!connect)
+        return MCX_NO_MEMORY;
+    connect->errand = (struct mcx_errand){
+        .job = {.shard = shard_of(ask)}, .run = ask->is_resumed ? resume : decide, .drop = dropped};
+    connect->ask = *ask;
+    connect->done = done;
+    connect->arg = arg;
+    connect->began_us = mcx_clock_mono_us();
+    err = mcx_cms_post(&connect->errand);
+    if (err != MCX_OK)
+        free(connect);
+    return err;
+}

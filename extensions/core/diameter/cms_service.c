@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dispatch threads decode, check who asks and hand over: they wait for nothing. Answers come back
+ * in workers. A request is owned by one struct asked from then on, which is answered exactly once.
+ */
+#include "diameter/cms_service.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "cms/cms.h"
+#include "diameter/border.h"
+#include "diameter/cms_send.h"
+#include "diameter/exchange.h"
+#include "diameter/mcx_codec.h"
+#include "diameter/sender.h"
+
+static bool is_started;
+
+struct asked {
+    struct msg *request; /* owned */
+    struct mcx_str mc_user_id;
+    bool is_par;
+};
+
+static void answer(struct msg **request, struct mcx_result result,
+                   const struct mcx_failed_avp *failed)
+{
+    if (mcx_answer_make(request, result, failed, NULL) == 0)
+        mcx_sender_answer(request);
+}
+
+/* ---- back ---- */
+
+static void done(void *arg, enum mcx_err err, struct mcx_given *given)
+{
+    struct asked *asked = arg;
+    struct mcx_failed_avp failed = {0};
+    int ret = 0;
+
+    if (err != MCX_OK) { /* shutting down */
+        fd_msg_free(asked->request);
+        free(asked);
+        return;
+    }
+    if (given->result.code == MCX_RC_CONTRADICTING_AVPS && !given->result.is_experimental)
+        failed = mcx_failed_avp_of(MCX_AVP_MC_USER_ID, mcx_span_str(&asked->mc_user_id));
+    ret = asked->is_par ? mcx_given_encode(&asked->request, given, &failed, NULL)
+                        : mcx_answer_make(&asked->request, given->result, NULL, NULL);
+    if (ret == 0)
+        mcx_sender_answer(&asked->request);
+    free(asked);
+}
+
+/* ---- there ---- */
+
+static struct mcx_party source_of(struct msg *msg)
+{
+    DiamId_t source = NULL;
+    size_t len = 0;
+
+    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
+        return (struct mcx_party){0};
+    return mcx_border_party(mcx_span(source, len));
+}
+
+static void answer_flaw(struct msg **msg, const char *command, const struct mcx_flaw *flaw)
+{
+    mcx_log_limited(MCX_LOG_INFO, "ev=%s_malformed result=%u avp=%u vendor=%u reason=%s", command,
+                    flaw->result.code, flaw->failed.code, flaw->failed.vendor, flaw->reason);
+    answer(msg, flaw->result, &flaw->failed);
+}
+
+/* Not taken: what the sender of it may repeat. */
+static void answer_busy(struct msg **msg, enum mcx_err err)
+{
+    answer(msg, mcx_result_code(err == MCX_BUSY ? MCX_RC_TOO_BUSY : MCX_RC_UNABLE_TO_COMPLY), NULL);
+}
+
+static void take_par(struct msg **msg, struct asked *asked)
+{
+    struct mcx_party party = source_of(*msg);
+    struct mcx_par par;
+    struct mcx_flaw flaw;
+    enum mcx_err err;
+
+    if (!mcx_par_decode(*msg, &par, &flaw)) {
+        answer_flaw(msg, "par", &flaw);
+        free(asked);
+        return;
+    }
+    /* The border lets nobody but partners through; the name must be the one of this connection. */
+    if (party.kind != MCX_PARTY_PARTNER || !mcx_str_equal(&par.system, &party.partner->system_id)) {
+        mcx_log_limited(MCX_LOG_WARN, "ev=par_refused binding=%s reason=other_system claimed=%s",
+                        par.binding_id, MCX_SAFE(mcx_span_str(&par.system)));
+        answer(msg, mcx_result_mcx(MCX_MCX_NO_AGREEMENT), NULL);
+        free(asked);
+        return;
+    }
+    mcx_log(MCX_LOG_DEBUG, "ev=par_received binding=%s system=%s impi=%s impu=%s", par.binding_id,
+            party.partner->system_id.octets, MCX_SAFE(mcx_span_str(&par.source.impi)),
+            MCX_SAFE(mcx_span_str(&par.source.impu[0])));
+    *asked = (struct asked){.request = *msg, .mc_user_id = par.mc_user_id, .is_par = true};
+    err = mcx_cms_par(&par, &party.partner->system_id, done, asked);
+    if (err == MCX_OK) {
+        *msg = NULL;
+        return;
+    }
+    answer_busy(msg, err);
+    free(asked);
+}
+
+static void take_mrr(struct msg **msg, struct asked *asked)
+{
+    static const struct mcx_str own = {0};
+    struct mcx_party party = source_of(*msg);
+    struct mcx_mrr mrr;
+    struct mcx_flaw flaw;
+    enum mcx_err err;
+
+    if (!mcx_mrr_decode(*msg, &mrr, &flaw)) {
+        answer_flaw(msg, "mrr", &flaw);
+        free(asked);
+        return;
+    }
+    *asked = (struct asked){.request = *msg};
+    err = mcx_cms_mrr(&mrr, party.kind == MCX_PARTY_PARTNER ? &party.partner->system_id : &own,
+                      done, asked);
+    if (err == MCX_OK) {
+        *msg = NULL;
+        return;
+    }
+    answer_busy(msg, err);
+    free(asked);
+}
+
+static int dispatch(struct msg **msg, void *opaque)
+{
+    void (*const take)(struct msg **, struct asked *) = opaque ? take_par : take_mrr;
+    struct asked *asked = malloc(sizeof *asked);
+    int state = 0;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    if (asked)
+        take(msg, asked);
+    else
+        answer_busy(msg, MCX_NO_MEMORY);
+    *msg = NULL;
+    pthread_setcancelstate(state, NULL);
+    return 0;
+}
+
+static int on_par(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
+                  enum disp_action *action)
+{
+    return dispatch(msg, &is_started);
+}
+
+static int on_mrr(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
+                  enum disp_action *action)
+{
+    return dispatch(msg, NULL);
+}
+
+/* Requests of these applications that this node does not serve: MIR, and PAR outside of S-S. */
+static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
+                    enum disp_action *action)
+{
+    struct msg_hdr *header = NULL;
+    int state = 0;
+
+    *action = DISP_ACT_CONT;
+    if (fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
+        return 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED), NULL);
+    *msg = NULL;
+    pthread_setcancelstate(state, NULL);
+    return 0;
+}
+
+static int serve(uint32_t application, uint32_t command,
+                 int (*take)(struct msg **, struct avp *, struct session *, void *,
+                             enum disp_action *))
+{
+    struct disp_when when = {.app = mcx_dict_app(application),
+                             .command = mcx_dict_request(command)};
+
+    return fd_disp_register(take, DISP_HOW_CC, &when, NULL, NULL);
+}
+
+static int advertise(uint32_t application)
+{
+    struct disp_when when = {.app = mcx_dict_app(application)};
+    int ret = fd_disp_register(on_other, DISP_HOW_APPID, &when, NULL, NULL);
+
+    return ret == 0 ? fd_disp_app_support(when.app, mcx_dict_vendor_object(application), 1, 0)
+                    : ret;
+}
+
+int mcx_cms_service_start(const struct mcx_conf *conf)
+{
+    struct mcx_conf_problem problem = {{0}};
+    struct mcx_cms_ports ports;
+    int ret = mcx_exchange_start();
+
+    if (ret != 0)
+        return ret;
+    if (!mcx_dict_app(mcx_dict_ss())) {
+        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"app_cms needs dict_mcx.fdx: load it "
+                               "before app_cms.fdx\"");
+        return EINVAL;
+    }
+    mcx_cms_send_start(conf, &ports);
+    if (mcx_cms_start(conf, &ports, &problem) != MCX_OK) {
+        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
+        return EINVAL;
+    }
+    is_started = true;
+    ret = serve(mcx_dict_ss(), MCX_CMD_PAR, on_par);
+    if (ret == 0)
+        ret = serve(mcx_dict_ss(), MCX_CMD_MRR, on_mrr);
+    if (ret == 0)
+        ret = serve(mcx_dict_sdb(), MCX_CMD_MRR, on_mrr);
+    if (ret == 0)
+        ret = advertise(mcx_dict_ss());
+    if (ret == 0)
+        ret = advertise(mcx_dict_sdb());
+    return ret;
+}
+
+void mcx_cms_service_stop(void)
+{
+    if (!is_started)
+        return;
+    mcx_exchange_stop();
+    mcx_cms_stop();
+    is_started = false;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RTR and PPR on their way: dispatch threads decode and queue, one worker of our own decides, the
+ * sender answers. The transaction's timer answers 5012 when the database does not. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "diameter/border.h"
+#include "diameter/recall.h"
+#include "diameter/sender.h"
+#include "diameter/txn.h"
+#include "hss/recall.h"
+
+static struct {
+    struct mcx_conf conf; /* the daemon's, but for one worker; borrows all that it points to */
+    struct mcx_recall_service service;
+    struct mcx_pool *pool;
+} recall;
+
+static void answer(struct msg **request, struct mcx_result result)
+{
+    if (mcx_answer_make(request, result, NULL, NULL) == 0)
+        mcx_sender_answer(request);
+}
+
+static void answer_flaw(struct msg **request, const struct mcx_flaw *flaw)
+{
+    int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
+
+    if (ret == 0 && flaw->result.is_experimental)
+        ret = mcx_maa_add_features(*request);
+    if (ret == 0)
+        mcx_sender_answer(request);
+    else if (*request)
+        fd_msg_free(*request);
+}
+
+/* From the worker. */
+static void done(uint64_t number, const struct mcx_recall_ask *ask, struct mcx_result result,
+                 const char *reason)
+{
+    struct mcx_txn txn;
+
+    if (!mcx_txn_take(number, &txn)) /* its time was up; what was done stays done */
+        return;
+    mcx_log(MCX_LOG_INFO,
+            "ev=recall cmd=%s from=%s impi=%s impus=%zu reason_code=%d result=%s%u reason=%s "
+            "us=%" PRId64,
+            ask->command == MCX_RTR ? "RTR" : "PPR", MCX_SAFE(mcx_span_str(&ask->partner)),
+            MCX_SAFE(mcx_span_str(&ask->impi)), ask->impu_count, (int)ask->reason,
+            result.is_experimental ? "exp:" : "", result.code, reason,
+            mcx_clock_mono_us() - txn.began_us);
+    answer(&txn.request, result);
+}
+
+/* Takes the request over, or answers it. */
+static void queue(struct msg **msg, struct mcx_recall_job *job)
+{
+    struct mcx_txn txn = {.request = *msg};
+    uint64_t number = job->number = mcx_txn_add(&txn);
+
+    if (number != 0) {
+        *msg = NULL;
+        job->job.shard = mcx_span_hash(mcx_span_str(&job->ask.impi));
+        if (mcx_pool_post(recall.pool, &job->job) == MCX_OK)
+            return;
+    }
+    free(job);
+    if (number == 0)
+        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+    else if (mcx_txn_take(number, &txn))
+        answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
+}
+
+static void take(struct msg **msg)
+{
+    struct mcx_party party = mcx_border_source(*msg);
+    struct mcx_recall_job *job = NULL;
+    struct mcx_flaw flaw;
+
+    if (party.kind != MCX_PARTY_PARTNER) { /* only where the border observes */
+        answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
+        return;
+    }
+    job = malloc(sizeof *job);
+    if (!job) {
+        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        return;
+    }
+    if (!mcx_recall_decode(*msg, &job->ask, &flaw)) {
+        mcx_log_limited(MCX_LOG_INFO, "ev=recall_malformed result=%u avp=%u vendor=%u reason=%s",
+                        flaw.result.code, flaw.failed.code, flaw.failed.vendor, flaw.reason);
+        answer_flaw(msg, &flaw);
+        free(job);
+        return;
+    }
+    job->ask.partner = party.partner->system_id;
+    queue(msg, job);
+}
+
+static int on_recall(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
+                     enum disp_action *action)
+{
+    struct msg_hdr *header = NULL;
+    int state = 0;
+
+    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
+        return 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    take(msg);
+    *msg = NULL;
+    pthread_setcancelstate(state, NULL);
+    return 0;
+}
+
+static int serve(uint32_t command)
+{
+    struct disp_when when = {.app = mcx_dict_app(MCX_APP_CX), .command = mcx_dict_request(command)};
+
+    return when.command ? fd_disp_register(on_recall, DISP_HOW_CC, &when, NULL, NULL) : ENOENT;
+}
+
+int mcx_recall_start(const struct mcx_conf *conf)
+{
+    struct mcx_conf_problem problem = {{0}};
+    int ret = 0;
+
+    recall.conf = *conf;
+    recall.conf.database_workers = 1;
+    recall.service.done = done;
+    if (mcx_pool_start(&recall.conf, &mcx_recall_ops, &recall.service, &recall.pool, &problem) !=
+        MCX_OK) {
+        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
+        return EINVAL;
+    }
+    ret = serve(MCX_CMD_RTR);
+    return ret == 0 ? serve(MCX_CMD_PPR) : ret;
+}
+
+void mcx_recall_stop(void)
+{
+    if (recall.pool)
+        mcx_pool_stop(&recall.pool);
+}

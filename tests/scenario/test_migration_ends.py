@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""How a binding ends: by the primary's operator, the partner's operator, the end of an agreement or of a subscriber, a
+partner's configuration server, or its time; both sides always agree, and the UE may ask again."""
+
+from support import migration
+from support.processes import wait_until
+from support.scenario import equal, expect, main
+
+
+def ends_everywhere(lab, ue, what, end):
+    reply = ue.connect()
+    migration.agreed(lab, reply)
+    end(reply)
+    migration.wait_nothing_left(lab)
+    equal(ue.migrations(), [], f"{what}: what the user sees")
+    equal(ue.register("partner").exit, 1, f"{what}: registration at the partner")
+    return lab.cluster.sql("partner", f"SELECT cause FROM binding WHERE binding_uuid = '{reply.binding}'")[0][0]
+
+
+def test_release(lab):
+    lab.connect("primary", "partner")
+    migration.agree(lab, "primary", "partner")
+    ue = lab.alice = migration.add_ue(lab, "primary", "alice")
+    for what, end, cause in [
+            ("UE", lambda reply: ue.end("partner"), "released"),
+            ("operator of the primary", lambda reply: lab.mcxctl("primary", "binding", "end", reply.binding, "--reason",
+                                                                 "test"), "revoked"),
+            ("operator of the partner", lambda reply: lab.mcxctl("partner", "binding", "end", reply.binding, "--reason",
+                                                                 "test"), "revoked"),
+            ("bar", lambda reply: lab.mcxctl("primary", "subscriber", "bar", ue.card.impi, "--reason", "test"), "revoked")]:
+        equal(ends_everywhere(lab, ue, what, end), cause, f"{what}: cause at the partner")
+        lab.mcxctl("primary", "subscriber", "unbar", ue.card.impi)
+
+
+def test_change_of_masking_replaces(lab):
+    first = lab.alice.connect()
+    lab.mcxctl("primary", "user", "set", lab.alice.mc_id, "--mask", "yes")
+    second = lab.alice.connect()
+    expect(second.binding != first.binding and second.inbound != first.inbound, "the old binding lives on")
+    wait_until(lambda: len(migration.live(lab, "partner", "binding")) == 1, 30, "the old binding to end at the partner")
+    migration.agreed(lab, second)
+    equal(lab.cluster.sql("partner", f"SELECT cause FROM binding WHERE binding_uuid = '{first.binding}'"),
+          [("replaced",)], "cause")
+    lab.alice.end("partner")
+    migration.wait_nothing_left(lab)
+
+
+def test_expiry_at_the_second(lab):
+    """By the database's clock: the row is moved, never the clock."""
+    reply = lab.alice.connect()
+    for name, table, column in (("partner", "binding", "expires_at"), ("primary", "grant_", "expires_at"),
+                                ("primary", "migration", "expires_at")):
+        lab.cluster.sql(name, f"UPDATE {table} SET {column} = date_trunc('second', now()) + interval '2 s' "
+                        f"WHERE binding_uuid = '{reply.binding}'")
+    equal(lab.alice.register("partner").exit, 0, "in the second before")
+    lab.cluster.sql("partner", "SELECT pg_sleep_until(expires_at) FROM binding WHERE binding_uuid = "
+                    f"'{reply.binding}'")
+    equal(lab.alice.register("partner").exit, 1, "in the second after")
+    equal(lab.alice.migrations(), [], "what the user sees")
+    migration.wait_nothing_left(lab)
+
+
+main(__file__, [test_release, test_change_of_masking_replaces, test_expiry_at_the_second], cms=True)

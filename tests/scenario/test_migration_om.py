@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Migrations by O&M: "steps 1 to 3 are omitted and step 4 is triggered by O&M"; identities by hand with the document
+on-line; a binding carried to the other operator as a file."""
+
+import json
+
+from support import migration
+from support.scenario import equal, expect, main
+
+
+def test_operator_migrates_a_user(lab):
+    lab.connect("primary", "partner")
+    migration.agree(lab, "primary", "partner")
+    ue = migration.add_ue(lab, "primary", "alice", mask=True)
+    made = json.loads(lab.mcxctl("primary", "migrate", ue.mc_id, "partner", "--json"))
+    equal(made["ueInitialConfiguration"]["document"], migration.document("partner.example"), "the document of step 13")
+    shown = ue.show(made["bindingId"])
+    migration.agreed(lab, shown)
+    equal((made["sip"], made["partner"]["id"]), (shown.json["sip"], "partner"), "what the operator was told")
+    equal(ue.connect().binding, made["bindingId"], "what the UE gets when it asks later")
+    again = json.loads(lab.mcxctl("primary", "migrate", ue.mc_id, "partner", "--json"))
+    equal(again["sip"], made["sip"], "a repeat")
+    ue.end("partner")
+    migration.wait_nothing_left(lab)
+
+
+def test_identities_by_hand_and_the_document_on_line(lab):
+    ue = migration.add_ue(lab, "primary", "bob")
+    binding = lab.bind(ue.card, "primary", "partner")
+    reply = ue.connect()
+    equal((reply.exit, reply.inbound), (0, binding.inbound), "identities that operators made before")
+    equal(reply.document, migration.document("partner.example"), "the document")
+    equal(ue.register("partner").exit, 0, "registration")
+    ue.end("partner")
+    migration.wait_nothing_left(lab)
+
+
+def test_binding_is_carried_over_as_a_file(lab):
+    ue = migration.add_ue(lab, "primary", "carol", mask=True)
+    lab.bind(ue.card, "primary", "partner", mask=True, grant=True)
+    exported = lab.mcxctl("partner", "binding", "export", "--partner", "primary")
+    expect(ue.card.impi not in exported, "the export of a masked binding holds the real IMPI")
+    lab.mcxctl("primary", "binding", "import", "-", input=exported)
+    reply = ue.connect()
+    equal(reply.exit, 0, f"connect: {reply.json}")
+    migration.agreed(lab, reply)
+
+
+main(__file__, [test_operator_migrates_a_user, test_identities_by_hand_and_the_document_on_line,
+                test_binding_is_carried_over_as_a_file], cms=True)

@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A request that is repeated gets what the first one got; GET shows it, DELETE ends it on both sides; nobody sees
+another user's."""
+
+from support import migration
+from support.scenario import equal, expect, main
+from support.ue import CONNECTIONS
+
+
+def test_repeat_is_the_same(lab):
+    lab.connect("primary", "partner")
+    migration.agree(lab, "primary", "partner")
+    lab.alice, lab.bob = (migration.add_ue(lab, "primary", name) for name in ("alice", "bob"))
+    first = lab.alice.connect()
+    for _ in range(3):
+        again = lab.alice.connect()
+        equal(again.json, first.json, "a repeat")
+    migration.agreed(lab, again)
+    lab.first = first
+
+
+def test_two_at_once_are_one(lab):
+    ids = set()
+    with lab.in_background(lambda: lab.bob.post().json["bindingId"]) as other:
+        ids = {lab.bob.post().json["bindingId"], other.result(30)}
+    equal(len(ids), 1, "bindings of two requests at once")
+    lab.bob.ask("DELETE", f"{CONNECTIONS}/{ids.pop()}")
+
+
+def test_get_shows_own_ones_only(lab):
+    path = f"{CONNECTIONS}/{lab.first.binding}"
+    shown = lab.alice.ask("GET", path)
+    told = {name: value for name, value in lab.first.json.items() if name != "stored"}
+    told["partner"] = {**told["partner"], "isRequested": shown.json["partner"]["isRequested"]}
+    equal((shown.status, shown.json), (200, told), "GET of one")
+    equal([one["bindingId"] for one in lab.alice.migrations()], [lab.first.binding], "GET of all")
+    expect("ueInitialConfiguration" not in lab.alice.migrations()[0], "the list holds documents")
+    other = lab.bob.ask("GET", path)
+    unknown = lab.bob.ask("GET", f"{CONNECTIONS}/00000000-0000-4000-8000-000000000000")
+    equal((other.status, other.json), (404, unknown.json), "another user's and one that never was")
+    equal(lab.bob.ask("DELETE", path).status, 404, "DELETE of another user's")
+    equal(lab.bob.migrations(), [], "bob's own")
+    migration.agreed(lab, lab.alice.show("partner"))
+
+
+def test_delete_ends_both_sides(lab):
+    equal(lab.alice.register("partner").exit, 0, "before")
+    path = f"{CONNECTIONS}/{lab.first.binding}"
+    equal(lab.alice.ask("DELETE", path).status, 204, "DELETE")
+    equal(lab.alice.ask("GET", path).status, 404, "GET afterwards")
+    equal(lab.alice.ask("DELETE", path).status, 404, "DELETE again")
+    migration.wait_nothing_left(lab)
+    equal(lab.alice.register("partner").exit, 1, "registration at the partner after the end")
+    equal(lab.cluster.sql("partner", f"SELECT state, cause FROM binding WHERE binding_uuid = '{lab.first.binding}'"),
+          [("ended", "released")], "why it ended at the partner")
+    later = lab.alice.connect()
+    expect(later.inbound[0] != lab.first.inbound[0], "identities were used again")
+    migration.agreed(lab, later)
+
+
+main(__file__, [test_repeat_is_the_same, test_two_at_once_are_one, test_get_shows_own_ones_only,
+                test_delete_ends_both_sides], cms=True)

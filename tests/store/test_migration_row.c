@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Table migration as the configuration management server uses it: one live row per own IMPI and
+ * partner, a task that goes on with it, and ends that leave nothing behind. CR 10.1.X.1. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "store/migration.h"
+
+static struct mcx_conf conf;
+static struct mcx_session *admin, *daemon_session;
+static PGconn *sql;
+static long long partner_id;
+
+static void text(struct mcx_str *out, const char *from)
+{
+    ck_ok(mcx_str_set(out, mcx_span_of(from)));
+}
+
+static void setup(void)
+{
+    const char *database = fixture_database();
+
+    fixture_conf(&conf, database);
+    admin = fixture_admin(database);
+    sql = fixture_connect(database);
+    fixture_system(admin);
+    fixture_sql(sql, "INSERT INTO mc_user (mc_user_id, may_migrate) VALUES ('alice', true)");
+    fixture_sql(sql, "INSERT INTO mc_service_id VALUES ('mcptt', 'sip:alice@mc', 'alice')");
+    partner_id = fixture_number(sql, "SELECT id FROM partner WHERE system_id = 'partner'");
+    daemon_session = fixture_daemon(&conf);
+}
+
+static void teardown(void)
+{
+    mcx_session_close(&daemon_session);
+    mcx_session_close(&admin);
+    PQfinish(sql);
+}
+
+static struct mcx_service_ids services(const char *id)
+{
+    struct mcx_service_ids ids = {.has = {[MCX_SERVICE_MCPTT] = true}};
+
+    text(&ids.id[MCX_SERVICE_MCPTT], id);
+    return ids;
+}
+
+static struct mcx_migration begin(bool mask)
+{
+    struct mcx_migration_choice choice = {
+        .verdict = MCX_MIGRATE, .partner_id = partner_id, .mask = mask, .own.impu_count = 2};
+    struct mcx_migration migration;
+
+    choice.services = services("sip:alice@mc");
+    text(&choice.mc_user_id, "alice");
+    text(&choice.device, "handset");
+    text(&choice.own.impi, "alice@primary.example");
+    text(&choice.own.impu[0], "sip:alice@primary.example");
+    text(&choice.own.impu[1], "tel:+4912345");
+    text(&choice.partner, "partner");
+    text(&choice.partner_realm, "partner.example");
+    ck_ok(mcx_store_migration_begin(daemon_session, &choice, 15, &migration));
+    return migration;
+}
+
+static struct mcx_identities given(void)
+{
+    struct mcx_identities out = {.impu_count = 2};
+
+    text(&out.impi, "in@migration.partner.example");
+    text(&out.impu[0], "sip:one@migration.partner.example");
+    text(&out.impu[1], "sip:two@migration.partner.example");
+    return out;
+}
+
+static struct mcx_migration active(void)
+{
+    struct mcx_migration migration = begin(false);
+    struct mcx_identities inbound = given();
+    int64_t expires_s = MCX_NEVER;
+
+    ck_ok(mcx_store_migration_asked(daemon_session, migration.binding_id, &migration.own));
+    ck_ok(mcx_store_migration_given(daemon_session, migration.binding_id, &inbound,
+                                    mcx_span(NULL, 0), &expires_s));
+    ck_assert_int_eq(expires_s, MCX_NEVER);
+    return migration;
+}
+
+static long long tasks(const char *kind)
+{
+    return fixture_number(sql, "SELECT count(*) FROM task WHERE kind = '%s' AND done_at IS NULL",
+                          kind);
+}
+
+START_TEST(test_same_key_is_the_same_binding)
+{
+    struct mcx_migration first = begin(false), again = begin(false), resumed;
+
+    ck_assert_str_eq(first.binding_id, again.binding_id);
+    ck_assert_str_eq(first.own_system.octets, "primary");
+    ck_assert_str_eq(first.database_realm.octets, "primary.example");
+    ck_assert_int_eq(tasks("par"), 1);
+    ck_ok(mcx_store_migration_resume(daemon_session, first.binding_id, &resumed));
+    ck_assert_str_eq(resumed.own.impi.octets, "alice@primary.example");
+    ck_assert_uint_eq(resumed.own.impu_count, 2);
+    ck_assert_str_eq(resumed.own.impu[1].octets, "tel:+4912345");
+    ck_assert(resumed.services.has[MCX_SERVICE_MCPTT]);
+    ck_assert_str_eq(resumed.services.id[MCX_SERVICE_MCPTT].octets, "sip:alice@mc");
+    ck_assert_str_eq(resumed.partner_realm.octets, "partner.example");
+}
+END_TEST
+
+START_TEST(test_other_masking_replaces)
+{
+    struct mcx_migration first = active(), other = begin(true);
+
+    ck_assert_str_ne(first.binding_id, other.binding_id);
+    ck_assert_int_eq(fixture_number(sql,
+                                    "SELECT count(*) FROM migration WHERE binding_uuid = '%s' AND "
+                                    "state = 'ended' AND cause = 'replaced'",
+                                    first.binding_id),
+                     1);
+    ck_assert_int_eq(tasks("mrr_partner"), 1);
+}
+END_TEST
+
+START_TEST(test_given_ends_the_task_and_is_listed)
+{
+    struct mcx_migration migration = active(), found[4];
+    struct mcx_service_ids own = services("sip:alice@mc"), other = services("sip:bob@mc");
+    size_t count = 0;
+
+    ck_assert_int_eq(tasks("par"), 0);
+    ck_ok(mcx_store_migration_list(daemon_session, &own, NULL, found, 4, &count));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(found[0].binding_id, migration.binding_id);
+    ck_assert_str_eq(found[0].inbound.impu[1].octets, "sip:two@migration.partner.example");
+    ck_ok(mcx_store_migration_list(daemon_session, &other, NULL, found, 4, &count));
+    ck_assert_uint_eq(count, 0);
+    ck_ok(mcx_store_migration_list(daemon_session, &other, migration.binding_id, found, 4, &count));
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+START_TEST(test_end_takes_the_grant_and_tells_the_partner)
+{
+    struct mcx_provision grant;
+    struct mcx_migration migration = active();
+    const struct mcx_migration_end end = {.binding_id = migration.binding_id,
+                                          .cause = "released",
+                                          .reason = "the user ended it",
+                                          .tells_partner = true};
+
+    fixture_subscriber(admin, &conf, "alice");
+    grant = fixture_grant(admin, "partner", "alice", false);
+    fixture_sql(sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
+                migration.binding_id, grant.binding_id);
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE state = 'ended' AND "
+                                         "cause = 'released'"),
+                     1);
+    ck_assert_int_eq(tasks("mrr_partner"), 1);
+    ck_assert_int_eq(tasks("mrr_database"), 0); /* the grant was here */
+    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(test_refused_by_another_database_is_told_to_it)
+{
+    struct mcx_migration migration = begin(false);
+    const struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "refused", .reason = "the partner answered"};
+
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_assert_int_eq(tasks("par"), 0);
+    ck_assert_int_eq(tasks("mrr_partner"), 0);
+    ck_assert_int_eq(tasks("mrr_database"), 1);
+}
+END_TEST
+
+START_TEST(test_end_is_for_those_whom_it_concerns)
+{
+    struct mcx_migration migration = active();
+    struct mcx_str other, self;
+    struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "revoked", .reason = "test"};
+
+    text(&other, "other");
+    text(&self, "primary");
+    end.mc_user_id = "bob";
+    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    end.mc_user_id = NULL;
+    end.from = &other; /* another partner, with the right id */
+    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    end.from = NULL;
+    end.primary = &other; /* a name that is not ours */
+    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    end.primary = &self;
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+}
+END_TEST
+
+START_TEST(test_given_after_the_end_tells_the_partner_again)
+{
+    struct mcx_migration migration = begin(false);
+    struct mcx_identities inbound = given();
+    int64_t expires_s = MCX_NEVER;
+    const struct mcx_migration_end end = {.binding_id = migration.binding_id,
+                                          .cause = "released",
+                                          .reason = "test",
+                                          .tells_partner = true};
+
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_assert_int_eq(mcx_store_migration_given(daemon_session, migration.binding_id, &inbound,
+                                               mcx_span(NULL, 0), &expires_s),
+                     MCX_NOT_LIVE);
+    ck_assert_int_eq(tasks("mrr_partner"), 2);
+}
+END_TEST
+
+START_TEST(test_expiry_by_the_database_clock)
+{
+    struct mcx_migration migration = active(), found[1], fresh;
+    struct mcx_service_ids ids = services("sip:alice@mc");
+    size_t count = 0;
+
+    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_list(daemon_session, &ids, NULL, found, 1, &count));
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_eq(mcx_store_migration_resume(daemon_session, migration.binding_id, &fresh),
+                     MCX_NOT_LIVE);
+    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_assert_uint_eq(count, 1);
+    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_assert_uint_eq(count, 0);
+    fresh = begin(false);
+    ck_assert_str_ne(fresh.binding_id, migration.binding_id);
+}
+END_TEST
+
+START_TEST(test_expired_and_not_yet_swept_gives_way)
+{
+    struct mcx_migration migration = active(), fresh;
+
+    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
+    fresh = begin(false);
+    ck_assert_str_ne(fresh.binding_id, migration.binding_id);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE cause = 'expired'"),
+                     1);
+}
+END_TEST
+
+START_TEST(test_repeat_never_shortens)
+{
+    struct mcx_migration migration = active();
+    struct mcx_identities inbound = given();
+    int64_t expires_s = 4102444800; /* 2100 */
+
+    ck_ok(mcx_store_migration_given(daemon_session, migration.binding_id, &inbound,
+                                    mcx_span(NULL, 0), &expires_s));
+    ck_assert_int_eq(expires_s, MCX_NEVER);
+}
+END_TEST
+
+static Suite *migration_row_suite(void)
+{
+    Suite *suite = suite_create("migration_row");
+    TCase *tcase = tcase_create("rows");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, test_same_key_is_the_same_binding);
+    tcase_add_test(tcase, test_other_masking_replaces);
+    tcase_add_test(tcase, test_given_ends_the_task_and_is_listed);
+    tcase_add_test(tcase, test_end_takes_the_grant_and_tells_the_partner);
+    tcase_add_test(tcase, test_refused_by_another_database_is_told_to_it);
+    tcase_add_test(tcase, test_end_is_for_those_whom_it_concerns);
+    tcase_add_test(tcase, test_given_after_the_end_tells_the_partner_again);
+    tcase_add_test(tcase, test_expiry_by_the_database_clock);
+    tcase_add_test(tcase, test_expired_and_not_yet_swept_gives_way);
+    tcase_add_test(tcase, test_repeat_never_shortens);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    Suite *(*const suites[])(void) = {migration_row_suite};
+
+    return fixture_main(false, suites, 1);
+}
