@@ -1,107 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mcxctl as an operator uses it, from an empty database to an ended binding: output, exit status,
  * remedies. */
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "cluster.h"
+#include "ctl_shell.h"
 #include "fixture.h"
-
-static char folder[128];
-static char output[65536]; /* of the last command, both streams */
-
-static int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int shell(const char *format, ...)
-{
-    char command[8192];
-    size_t len;
-    FILE *pipe;
-    int status;
-    va_list args;
-
-    len = (size_t)snprintf(command, sizeof command, "exec 2>&1; cd %s; ", folder);
-    va_start(args, format);
-    vsnprintf(command + len, sizeof command - len, format, args);
-    va_end(args);
-    pipe = popen(command, "re");
-    ck_assert_ptr_nonnull(pipe);
-    len = fread(output, 1, sizeof output - 1, pipe);
-    output[len] = '\0';
-    status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-#define CTL MCX_CTL " "
-
-static void expect(int status, const char *text, const char *command)
-{
-    int got = shell("%s", command);
-
-    ck_assert_msg(got == status, "%s: exit %d, expected %d: %s", command, got, status, output);
-    ck_assert_msg(strstr(output, text) != NULL, "%s: no \"%s\" in: %s", command, text, output);
-}
-
-static void write_file(const char *name, const char *before, const char *value, const char *after)
-{
-    char path[160];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    fprintf(file, "%s%s%s", before, value, after);
-    fclose(file);
-}
-
-static void use_database(const char *name)
-{
-    PGconn *conn = fixture_connect("postgres");
-
-    fixture_sql(conn, "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'", name);
-    PQfinish(conn);
-    setenv("MCX_DB", cluster_conninfo(name, "postgres"), 1);
-}
-
-static void setup(void)
-{
-    char name[32], path[160];
-
-    snprintf(folder, sizeof folder, "%s/ctl-XXXXXX", cluster_socket_dir());
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(name, sizeof name, "ctl_%d", (int)getpid());
-    use_database(name);
-    write_file("mcx.conf", "database = { conninfo = \"", cluster_conninfo(name, "mcx_hss"),
-               "\"; };\nkeys = ( { id = 1; file = \"kek-1.key\"; } );\n");
-    write_file("secrets", "# a test user\nk = 465b5ce8b199b49faa5f0a2ee238a6bc\n",
-               "op = cdc202d5123e20f62b6d676ac72cb318", "\n");
-    snprintf(path, sizeof path, "%s/mcx.conf", folder);
-    setenv("MCX_CONF", path, 1);
-    expect(0, "", CTL "key create kek-1.key");
-}
-
-static void teardown(void)
-{
-    ck_assert_int_eq(shell("rm -rf %s", folder), 0);
-}
 
 static void set_up_primary(void)
 {
-    expect(0, "version", CTL "db upgrade --schema-dir " MCX_SCHEMA_DIR);
-    expect(0, "",
-           CTL "system set --system-id primary --realm primary.example --sip-database "
-               "hss.primary.example");
-    expect(0, "", CTL "domain add masked.primary.example --purpose outbound");
-    expect(0, "",
-           CTL
-           "subscriber add user@primary.example --impu sip:user@primary.example --secrets secrets");
-    expect(0, "ind",
-           CTL "partner add partner --realm partner.example --sip-database hss.partner.example"
-               " --domain partner.example");
+    ctl_expect(0, "version", CTL "db upgrade --schema-dir " MCX_SCHEMA_DIR);
+    ctl_expect(0, "",
+               CTL "system set --system-id primary --realm primary.example --sip-database "
+                   "hss.primary.example");
+    ctl_expect(0, "", CTL "domain add masked.primary.example --purpose outbound");
+    ctl_expect(
+        0, "",
+        CTL
+        "subscriber add user@primary.example --impu sip:user@primary.example --secrets secrets");
+    ctl_expect(0, "ind",
+               CTL "partner add partner --realm partner.example --sip-database hss.partner.example"
+                   " --domain partner.example");
 }
 
 START_TEST(test_key_file_is_private_and_never_overwritten)
@@ -109,29 +30,30 @@ START_TEST(test_key_file_is_private_and_never_overwritten)
     struct stat status;
     char path[160];
 
-    snprintf(path, sizeof path, "%s/kek-1.key", folder);
+    snprintf(path, sizeof path, "%s/kek-1.key", ctl_folder);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq(status.st_mode & 0777, 0600);
     ck_assert_int_eq(status.st_size, 65);
-    expect(1, "File exists", CTL "key create kek-1.key");
-    expect(0, "ok", CTL "conf check");
-    expect(0, "database", CTL "conf help");
+    ctl_expect(1, "File exists", CTL "key create kek-1.key");
+    ctl_expect(0, "ok", CTL "conf check");
+    ctl_expect(0, "database", CTL "conf help");
 }
 END_TEST
 
 START_TEST(test_wrong_use_is_told_apart)
 {
-    expect(2, "Usage", CTL);
-    expect(2, "no command", CTL "subscriber fly");
-    expect(2, "IMPI is missing", CTL "subscriber show");
-    expect(2, "unrecognized option", CTL "subscriber list --colour");
-    expect(2, "--impi and --impu are needed", CTL "binding provision --side primary --partner x");
-    expect(0, "Usage", CTL "--help");
-    expect(0, "subscriber add", CTL "subscriber --help");
-    expect(0, "--secrets", CTL "subscriber add --help");
-    expect(3, "No such file or directory", CTL "db status --db 'host=/nowhere'");
-    expect(1, "run mcxctl db upgrade", CTL "subscriber list");
-    expect(2, "mcx.conf is needed", "unset MCX_CONF; " CTL "key register");
+    ctl_expect(2, "Usage", CTL);
+    ctl_expect(2, "no command", CTL "subscriber fly");
+    ctl_expect(2, "IMPI is missing", CTL "subscriber show");
+    ctl_expect(2, "unrecognized option", CTL "subscriber list --colour");
+    ctl_expect(2, "--impi and --impu are needed",
+               CTL "binding provision --side primary --partner x");
+    ctl_expect(0, "Usage", CTL "--help");
+    ctl_expect(0, "subscriber add", CTL "subscriber --help");
+    ctl_expect(0, "--secrets", CTL "subscriber add --help");
+    ctl_expect(3, "No such file or directory", CTL "db status --db 'host=/nowhere'");
+    ctl_expect(1, "run mcxctl db upgrade", CTL "subscriber list");
+    ctl_expect(2, "mcx.conf is needed", "unset MCX_CONF; " CTL "key register");
 }
 END_TEST
 
@@ -141,32 +63,32 @@ START_TEST(test_from_nothing_to_an_ended_binding)
     const char *at;
 
     set_up_primary();
-    expect(0, "0007_migrations.sql", CTL "db status");
-    expect(0, "sip:user@primary.example", CTL "subscriber show user@primary.example");
-    expect(1, "is already there",
-           CTL "subscriber add user@primary.example --impu sip:user@primary.example"
-               " --secrets - < secrets");
-    expect(
+    ctl_expect(0, "0007_migrations.sql", CTL "db status");
+    ctl_expect(0, "sip:user@primary.example", CTL "subscriber show user@primary.example");
+    ctl_expect(1, "is already there",
+               CTL "subscriber add user@primary.example --impu sip:user@primary.example"
+                   " --secrets - < secrets");
+    ctl_expect(
         0,
         "mcxctl binding provision --side partner --partner primary --realm primary.example --host "
         "hss.primary.example",
         CTL "binding provision --side primary --partner partner --impi user@primary.example"
             " --impu sip:user@primary.example --masked --for 1h");
-    ck_assert_ptr_nonnull(strstr(output, "@masked.primary.example"));
-    at = strstr(output, "--id ");
+    ck_assert_ptr_nonnull(strstr(ctl_output, "@masked.primary.example"));
+    at = strstr(ctl_output, "--id ");
     ck_assert_ptr_nonnull(at);
     ck_assert_int_eq(sscanf(at, "--id %40s", id), 1);
-    expect(0, id, CTL "binding list --json");
-    expect(2, "--reason is needed", CTL "binding end x");
-    expect(1, "x is no live grant or binding", CTL "binding end x --reason typo");
-    ck_assert_int_eq(shell(CTL "binding end %s --reason 'contract ended'", id), 0);
-    ck_assert_int_eq(shell(CTL "binding show %s", id), 0);
-    ck_assert_ptr_nonnull(strstr(output, "revoked"));
-    ck_assert_ptr_nonnull(strstr(output, "contract ended"));
-    ck_assert_int_eq(shell(CTL "binding end %s --reason again", id), 1);
-    expect(1, "no such subscriber", CTL "subscriber show nobody@primary.example");
-    expect(0, "newest", CTL "audit verify");
-    expect(0, "binding_ended", CTL "audit list");
+    ctl_expect(0, id, CTL "binding list --json");
+    ctl_expect(2, "--reason is needed", CTL "binding end x");
+    ctl_expect(1, "x is no live grant or binding", CTL "binding end x --reason typo");
+    ck_assert_int_eq(ctl_shell(CTL "binding end %s --reason 'contract ended'", id), 0);
+    ck_assert_int_eq(ctl_shell(CTL "binding show %s", id), 0);
+    ck_assert_ptr_nonnull(strstr(ctl_output, "revoked"));
+    ck_assert_ptr_nonnull(strstr(ctl_output, "contract ended"));
+    ck_assert_int_eq(ctl_shell(CTL "binding end %s --reason again", id), 1);
+    ctl_expect(1, "no such subscriber", CTL "subscriber show nobody@primary.example");
+    ctl_expect(0, "newest", CTL "audit verify");
+    ctl_expect(0, "binding_ended", CTL "audit list");
 }
 END_TEST
 
@@ -176,108 +98,109 @@ START_TEST(test_printed_line_works_at_the_partner)
     const char *at;
 
     set_up_primary();
-    expect(0, "The partner's operator enters",
-           CTL "binding provision --side primary --partner partner --impi user@primary.example"
-               " --impu sip:user@primary.example --expires 2099-01-01T00:00:00Z --mc-user "
-               "'sip:o'\\''neil@mc.example'");
-    at = strstr(output, "mcxctl binding");
+    ctl_expect(0, "The partner's operator enters",
+               CTL "binding provision --side primary --partner partner --impi user@primary.example"
+                   " --impu sip:user@primary.example --expires 2099-01-01T00:00:00Z --mc-user "
+                   "'sip:o'\\''neil@mc.example'");
+    at = strstr(ctl_output, "mcxctl binding");
     ck_assert_ptr_nonnull(at);
     snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
     snprintf(name, sizeof name, "ctlp_%d", (int)getpid());
-    use_database(name);
-    expect(0, "version", CTL "db upgrade --schema-dir " MCX_SCHEMA_DIR);
-    expect(0, "", CTL "system set --system-id partner --realm partner.example");
-    expect(0, "", CTL "domain add migration.partner.example --purpose inbound --default");
-    expect(0, "ind",
-           CTL "partner add primary --realm primary.example --sip-database hss.primary.example"
-               " --domain primary.example");
-    ck_assert_int_eq(shell(MCX_CTL "%s --json", line + strlen("mcxctl")), 0);
-    ck_assert_ptr_nonnull(strstr(output, "\"was_there\": false"));
-    ck_assert_ptr_nonnull(strstr(output, "@migration.partner.example"));
-    ck_assert_ptr_nonnull(strstr(output, "2099-01-01T00:00:00Z"));
-    ck_assert_int_eq(shell(MCX_CTL "%s --json", line + strlen("mcxctl")), 0);
-    ck_assert_ptr_nonnull(strstr(output, "\"was_there\": true"));
-    expect(0, "sip:o'neil@mc.example", CTL "binding list");
+    ctl_use_database(name);
+    ctl_expect(0, "version", CTL "db upgrade --schema-dir " MCX_SCHEMA_DIR);
+    ctl_expect(0, "", CTL "system set --system-id partner --realm partner.example");
+    ctl_expect(0, "", CTL "domain add migration.partner.example --purpose inbound --default");
+    ctl_expect(0, "ind",
+               CTL "partner add primary --realm primary.example --sip-database hss.primary.example"
+                   " --domain primary.example");
+    ck_assert_int_eq(ctl_shell(MCX_CTL "%s --json", line + strlen("mcxctl")), 0);
+    ck_assert_ptr_nonnull(strstr(ctl_output, "\"was_there\": false"));
+    ck_assert_ptr_nonnull(strstr(ctl_output, "@migration.partner.example"));
+    ck_assert_ptr_nonnull(strstr(ctl_output, "2099-01-01T00:00:00Z"));
+    ck_assert_int_eq(ctl_shell(MCX_CTL "%s --json", line + strlen("mcxctl")), 0);
+    ck_assert_ptr_nonnull(strstr(ctl_output, "\"was_there\": true"));
+    ctl_expect(0, "sip:o'neil@mc.example", CTL "binding list");
 }
 END_TEST
 
 START_TEST(test_subscriber_commands)
 {
     set_up_primary();
-    expect(0, "", CTL "subscriber set-sqn user@primary.example --seq 1000");
-    expect(1, "--force", CTL "subscriber set-sqn user@primary.example --seq 10");
-    expect(0, "",
-           CTL "subscriber set-sqn user@primary.example --seq 10 --force --reason 'new card'");
-    expect(0, "\"seq\": 10", CTL "subscriber list --json");
-    expect(0, "", CTL "subscriber bar user@primary.example --reason lost");
-    expect(0, "is_barred        yes", CTL "subscriber show user@primary.example");
-    expect(0, "", CTL "subscriber unbar user@primary.example");
-    expect(0, "", CTL "subscriber delete user@primary.example --reason left");
-    expect(1, "is no subscriber", CTL "subscriber delete user@primary.example --reason left");
-    expect(0, "loaded           2500",
-           CTL "subscriber load --count 2500 --realm primary.example --secrets secrets");
-    expect(1, "may be there already",
-           CTL "subscriber load --count 1 --realm primary.example --secrets secrets");
-    expect(0, "sip:000000000002499@primary.example",
-           CTL "subscriber show 000000000002499@primary.example");
-    expect(2, "must be 32 hex digits",
-           CTL "subscriber add x@primary.example --impu sip:x@primary.example --k 12 --opc 12");
+    ctl_expect(0, "", CTL "subscriber set-sqn user@primary.example --seq 1000");
+    ctl_expect(1, "--force", CTL "subscriber set-sqn user@primary.example --seq 10");
+    ctl_expect(0, "",
+               CTL "subscriber set-sqn user@primary.example --seq 10 --force --reason 'new card'");
+    ctl_expect(0, "\"seq\": 10", CTL "subscriber list --json");
+    ctl_expect(0, "", CTL "subscriber bar user@primary.example --reason lost");
+    ctl_expect(0, "is_barred        yes", CTL "subscriber show user@primary.example");
+    ctl_expect(0, "", CTL "subscriber unbar user@primary.example");
+    ctl_expect(0, "", CTL "subscriber delete user@primary.example --reason left");
+    ctl_expect(1, "is no subscriber", CTL "subscriber delete user@primary.example --reason left");
+    ctl_expect(0, "loaded           2500",
+               CTL "subscriber load --count 2500 --realm primary.example --secrets secrets");
+    ctl_expect(1, "may be there already",
+               CTL "subscriber load --count 1 --realm primary.example --secrets secrets");
+    ctl_expect(0, "sip:000000000002499@primary.example",
+               CTL "subscriber show 000000000002499@primary.example");
+    ctl_expect(2, "must be 32 hex digits",
+               CTL "subscriber add x@primary.example --impu sip:x@primary.example --k 12 --opc 12");
 }
 END_TEST
 
 START_TEST(test_many_users_are_loaded)
 {
     set_up_primary();
-    expect(0, "loaded           25000",
-           CTL "user load --count 25000 --first 7 --realm primary.example --mc-realm "
-               "mc.primary.example");
-    expect(1, "some of these users exist",
-           CTL "user load --count 30000 --first 25006 --realm primary.example --mc-realm "
-               "mc.primary.example");
-    expect(0, "25000 sip:000000000000007@mc.primary.example sip:000000000025006@mc.primary.example",
-           "psql \"$MCX_DB\" -AtF ' ' -c \"SELECT count(*), min(mc_user_id), max(service_id) FROM "
-           "mc_user JOIN mc_device USING (mc_user_id) JOIN mc_service_id USING (mc_user_id) WHERE "
-           "may_migrate AND label = 'handset' AND service = 'mcptt' AND "
-           "mc_user_id = 'sip:' || replace(impi, '@', '@mc.')\"");
-    expect(0, "users_loaded", CTL "audit list");
-    expect(2, "are needed", CTL "user load --count 1 --realm primary.example");
+    ctl_expect(0, "loaded           25000",
+               CTL "user load --count 25000 --first 7 --realm primary.example --mc-realm "
+                   "mc.primary.example");
+    ctl_expect(1, "some of these users exist",
+               CTL "user load --count 30000 --first 25006 --realm primary.example --mc-realm "
+                   "mc.primary.example");
+    ctl_expect(
+        0, "25000 sip:000000000000007@mc.primary.example sip:000000000025006@mc.primary.example",
+        "psql \"$MCX_DB\" -AtF ' ' -c \"SELECT count(*), min(mc_user_id), max(service_id) FROM "
+        "mc_user JOIN mc_device USING (mc_user_id) JOIN mc_service_id USING (mc_user_id) WHERE "
+        "may_migrate AND label = 'handset' AND service = 'mcptt' AND "
+        "mc_user_id = 'sip:' || replace(impi, '@', '@mc.')\"");
+    ctl_expect(0, "users_loaded", CTL "audit list");
+    ctl_expect(2, "are needed", CTL "user load --count 1 --realm primary.example");
 }
 END_TEST
 
 START_TEST(test_rotation_step_by_step)
 {
     set_up_primary();
-    expect(0, "", CTL "key create kek-2.key");
-    expect(0, "", "sed -i 's/keys = (/keys = ( { id = 2; file = \"kek-2.key\"; },/' mcx.conf");
-    expect(0, "wrapped          1", CTL "key rotate");
-    expect(0, "wrapped          0", CTL "key rotate");
-    expect(0, "", "sed -i 's/, { id = 1; file = \"kek-1.key\"; }//' mcx.conf");
-    expect(0, "ok", CTL "conf check");
-    expect(0, "",
-           CTL
-           "subscriber add two@primary.example --impu sip:two@primary.example --secrets secrets");
-    expect(0, "\"credentials\": 2", CTL "key list --json");
-    expect(0, "", "rm kek-2.key; " CTL "key create kek-2.key");
-    expect(1, "is not the key 2", CTL "key register");
+    ctl_expect(0, "", CTL "key create kek-2.key");
+    ctl_expect(0, "", "sed -i 's/keys = (/keys = ( { id = 2; file = \"kek-2.key\"; },/' mcx.conf");
+    ctl_expect(0, "wrapped          1", CTL "key rotate");
+    ctl_expect(0, "wrapped          0", CTL "key rotate");
+    ctl_expect(0, "", "sed -i 's/, { id = 1; file = \"kek-1.key\"; }//' mcx.conf");
+    ctl_expect(0, "ok", CTL "conf check");
+    ctl_expect(
+        0, "",
+        CTL "subscriber add two@primary.example --impu sip:two@primary.example --secrets secrets");
+    ctl_expect(0, "\"credentials\": 2", CTL "key list --json");
+    ctl_expect(0, "", "rm kek-2.key; " CTL "key create kek-2.key");
+    ctl_expect(1, "is not the key 2", CTL "key register");
 }
 END_TEST
 
 START_TEST(test_partner_commands)
 {
     set_up_primary();
-    expect(0, "hss.partner.example", CTL "partner show partner");
-    expect(1, "belongs to partner",
-           CTL "partner add third --realm partner.example --sip-database h.third.example"
-               " --domain third.example");
-    expect(1, "already there",
-           CTL "partner add partner --realm partner.example --sip-database hss.partner.example"
-               " --domain partner.example");
-    expect(0, "", CTL "partner remove partner --reason over");
-    expect(0, "removed", CTL "partner list");
-    expect(1, "is no partner", CTL "partner remove partner --reason over");
-    expect(1, "no such partner", CTL "partner show nobody");
-    expect(0, "masked.primary.example", CTL "domain list");
-    expect(0, "hss.primary.example", CTL "system show --json");
+    ctl_expect(0, "hss.partner.example", CTL "partner show partner");
+    ctl_expect(1, "belongs to partner",
+               CTL "partner add third --realm partner.example --sip-database h.third.example"
+                   " --domain third.example");
+    ctl_expect(1, "already there",
+               CTL "partner add partner --realm partner.example --sip-database hss.partner.example"
+                   " --domain partner.example");
+    ctl_expect(0, "", CTL "partner remove partner --reason over");
+    ctl_expect(0, "removed", CTL "partner list");
+    ctl_expect(1, "is no partner", CTL "partner remove partner --reason over");
+    ctl_expect(1, "no such partner", CTL "partner show nobody");
+    ctl_expect(0, "masked.primary.example", CTL "domain list");
+    ctl_expect(0, "hss.primary.example", CTL "system show --json");
 }
 END_TEST
 
@@ -289,16 +212,16 @@ START_TEST(test_conf_is_compared_with_the_database)
     char line[512];
 
     set_up_primary();
-    expect(1, "border.partners: partner is missing", CTL "conf check --database");
+    ctl_expect(1, "border.partners: partner is missing", CTL "conf check --database");
     snprintf(line, sizeof line, "echo '%s' >> mcx.conf", partner);
-    expect(0, "", line);
-    expect(0, "ok", CTL "conf check --database");
-    expect(0, "", "sed -i s/hss.partner.example/db.partner.example/ mcx.conf");
-    expect(1, "sip_databases differ", CTL "conf check --database");
-    expect(0, "", CTL "partner remove partner --reason over");
-    expect(1, "no such partner in the database", CTL "conf check --database");
-    expect(0, "", "rm kek-1.key; " CTL "key create kek-1.key");
-    expect(1, "is not the key", CTL "conf check --database");
+    ctl_expect(0, "", line);
+    ctl_expect(0, "ok", CTL "conf check --database");
+    ctl_expect(0, "", "sed -i s/hss.partner.example/db.partner.example/ mcx.conf");
+    ctl_expect(1, "sip_databases differ", CTL "conf check --database");
+    ctl_expect(0, "", CTL "partner remove partner --reason over");
+    ctl_expect(1, "no such partner in the database", CTL "conf check --database");
+    ctl_expect(0, "", "rm kek-1.key; " CTL "key create kek-1.key");
+    ctl_expect(1, "is not the key", CTL "conf check --database");
 }
 END_TEST
 
@@ -308,13 +231,15 @@ START_TEST(test_secrets_stay_secret)
     static const char opc[] = "cd63cb71954a9f4e48a5994e37a02baf"; /* TS 35.208 set 1 */
 
     set_up_primary();
-    expect(0, "subscriber_added", CTL "audit list; " CTL "subscriber show user@primary.example");
-    ck_assert_ptr_null(strstr(output, "465b5ce8"));
-    ck_assert_int_ne(shell("/usr/lib/postgresql/*/bin/pg_dump \"$MCX_DB\" > dump; grep -i -e %s -e "
-                           "465b5ce8b199b49faa5f0a2ee238a6bc dump",
-                           opc),
-                     0);
-    ck_assert_int_eq(shell("grep -c 'COPY public.credential' dump"), 0);
+    ctl_expect(0, "subscriber_added",
+               CTL "audit list; " CTL "subscriber show user@primary.example");
+    ck_assert_ptr_null(strstr(ctl_output, "465b5ce8"));
+    ck_assert_int_ne(
+        ctl_shell("/usr/lib/postgresql/*/bin/pg_dump \"$MCX_DB\" > dump; grep -i -e %s -e "
+                  "465b5ce8b199b49faa5f0a2ee238a6bc dump",
+                  opc),
+        0);
+    ck_assert_int_eq(ctl_shell("grep -c 'COPY public.credential' dump"), 0);
 }
 END_TEST
 
@@ -324,7 +249,7 @@ static Suite *suite(void)
     TCase *tcase = tcase_create("mcxctl");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, ctl_setup, ctl_teardown);
     tcase_add_test(tcase, test_key_file_is_private_and_never_overwritten);
     tcase_add_test(tcase, test_wrong_use_is_told_apart);
     tcase_add_test(tcase, test_from_nothing_to_an_ended_binding);

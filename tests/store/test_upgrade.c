@@ -202,15 +202,21 @@ START_TEST(test_daemon_can_neither_change_tables_nor_delete)
         "DROP TABLE sqn",
         "TRUNCATE sqn",
         "INSERT INTO sqn VALUES (1, 1)",
-        "INSERT INTO grant_ DEFAULT VALUES",
+        "INSERT INTO credential DEFAULT VALUES",
+        "INSERT INTO partner DEFAULT VALUES",
+        "INSERT INTO pool_identity DEFAULT VALUES",
         "UPDATE sqn SET subscriber_id = 1",
         "UPDATE credential SET is_barred = false",
-        "UPDATE grant_ SET state = 'active'",
+        "UPDATE grant_ SET asked_impi = ''",
+        "UPDATE grant_ SET subscriber_id = 1",
+        "UPDATE binding SET inbound_impi = ''",
+        "UPDATE identity SET kind = 'own'",
+        "UPDATE partner SET state = 'active'",
+        "UPDATE task SET payload = '{}'",
         "UPDATE grant_usage SET grant_id = 1",
         "UPDATE audit SET payload = ''",
         "SELECT payload FROM audit",
-        "SELECT * FROM mc_user",
-        "SELECT * FROM task"};
+        "UPDATE mc_user SET may_migrate = true"};
     char query[128];
     PGresult *tables;
     PGconn *conn;

@@ -85,6 +85,11 @@ class Issuer:
         self.jwks_file = os.path.join(folder, "jwks.json")
         self.write_jwks()
 
+    def renew(self, kid):
+        """Another key, alone in the JWKS file from now on."""
+        self.keys = [Key(self.folder, kid)]
+        self.write_jwks()
+
     def write_jwks(self, keys=None):
         """In place of the old file at once, as an operator should."""
         with open(self.jwks_file + ".new", "w", encoding="ascii") as text:

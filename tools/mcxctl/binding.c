@@ -7,6 +7,7 @@
 
 #include "ctl.h"
 #include "store/provision.h"
+#include "transfer.h"
 
 /* ---- what to do next ---- */
 
@@ -87,28 +88,6 @@ static void say_json(const struct mcx_provision *done, bool is_primary, const ch
 
 /* ---- provision ---- */
 
-/* "90s", "30m", "12h", "7d" */
-static bool get_duration(const char *text, int64_t *seconds)
-{
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    long long number = 0;
-    char unit = 0, rest = 0;
-
-    if (sscanf(text, "%9lld%c%c", &number, &unit, &rest) == 2 && number > 0) {
-        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-            if (units[i].unit == unit) {
-                *seconds = number * units[i].seconds;
-                return true;
-            }
-        }
-    }
-    fprintf(stderr, "mcxctl: --for %s: must be a number with s, m, h or d\n", text);
-    return false;
-}
-
 static bool get_identities(const struct ctl *ctl, struct mcx_provision *want)
 {
     const char *impi = ctl_value(ctl, OPT_IMPI, 0), *impu;
@@ -133,7 +112,7 @@ static bool get_identities(const struct ctl *ctl, struct mcx_provision *want)
 
 static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
 {
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0), *duration = ctl_value(ctl, OPT_FOR, 0);
+    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     const char *realm = ctl_value(ctl, OPT_REALM, 0), *host = ctl_value(ctl, OPT_HOST, 0);
 
     if (!partner) {
@@ -144,8 +123,7 @@ static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
     want->id = ctl_value(ctl, OPT_ID, 0);
     want->expires = ctl_value(ctl, OPT_EXPIRES, 0);
     want->mc_user_id = ctl_value(ctl, OPT_MC_USER, 0);
-    return ctl_text(partner, &want->partner) &&
-           (!duration || get_duration(duration, &want->for_s)) &&
+    return ctl_text(partner, &want->partner) && ctl_duration(ctl, OPT_FOR, &want->for_s) &&
            ctl_text(realm ? realm : "", &want->database_realm) &&
            ctl_text(host ? host : "", &want->database_host);
 }
@@ -257,6 +235,10 @@ static const struct argp_option end_options[] = {
     {"cause", OPT_CAUSE, "CAUSE", 0, "released by the user, revoked (default) or expired", 0},
     {0}};
 
+static const struct argp_option output_options[] = {
+    {"output", OPT_OUTPUT, "FILE", 0, "write there, mode 0600, instead of standard output", 0},
+    {0}};
+
 const struct ctl_command ctl_binding[] = {
     {"binding", "provision", "", 0, 0,
      "Makes a grant (primary) or an inbound binding (partner); repeated, it gives the same "
@@ -266,5 +248,16 @@ const struct ctl_command ctl_binding[] = {
     {"binding", "list", "", 0, 0, "Lists live grants and bindings.", list_options, list},
     {"binding", "show", "ID", 1, 1, "Shows by id, or by any of its private identities.",
      ctl_no_options, show},
+    {"binding", "export", "ID", 1, 1,
+     "Writes a live grant for the partner's operator, or a live binding for the primary's.\v"
+     "A binding's export holds the document of step 12 with its PDN access credentials: keep it as "
+     "you keep them. It needs mcx.conf then.",
+     output_options, transfer_export},
+    {"binding", "import", "FILE", 1, 1,
+     "Takes what the other operator exported; - reads standard input.\v"
+     "A grant becomes the inbound binding, and what the primary needs is written. That, imported "
+     "at "
+     "the primary, is kept as what step 12 gave.",
+     output_options, transfer_import},
     {"binding", "end", "ID", 1, 1, "Ends a grant or binding at once.", end_options, end},
     {0}};

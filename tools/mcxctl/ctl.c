@@ -67,13 +67,14 @@ bool ctl_text(const char *text, struct mcx_str *out)
 
 int ctl_usage(const struct ctl *ctl, const char *format, ...)
 {
+    const char *gap = *ctl->command->verb ? " " : "";
     va_list args;
 
-    fprintf(stderr, "mcxctl %s %s: ", ctl->command->topic, ctl->command->verb);
+    fprintf(stderr, "mcxctl %s%s%s: ", ctl->command->topic, gap, ctl->command->verb);
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nTry mcxctl %s %s --help.\n", ctl->command->topic, ctl->command->verb);
+    fprintf(stderr, "\nTry mcxctl %s%s%s --help.\n", ctl->command->topic, gap, ctl->command->verb);
     return CTL_USAGE;
 }
 

@@ -61,6 +61,39 @@ enum ctl_option {
     OPT_CAUSE,
     OPT_DATABASE,
     OPT_GENERATOR,
+    OPT_MAY_MIGRATE,
+    OPT_MASK,
+    OPT_MCPTT,
+    OPT_MCVIDEO,
+    OPT_MCDATA,
+    OPT_NO_SERVICE_ID,
+    OPT_GROUP,
+    OPT_NO_GROUP,
+    OPT_SERVICE,
+    OPT_SERVICE_ID,
+    OPT_DIRECTION,
+    OPT_USER_DOMAIN,
+    OPT_FROM,
+    OPT_UNTIL,
+    OPT_PRIORITY,
+    OPT_MAX_DURATION,
+    OPT_PROFILE,
+    OPT_MAX_BINDINGS,
+    OPT_NAME,
+    OPT_PLMN,
+    OPT_ECGI_PREFIX,
+    OPT_BOX,
+    OPT_POLYGON,
+    OPT_CIRCLE,
+    OPT_PDN,
+    OPT_ECGI,
+    OPT_LATITUDE,
+    OPT_LONGITUDE,
+    OPT_LOCATION_FILE,
+    OPT_DEVICE,
+    OPT_DOCUMENT,
+    OPT_TIMEOUT,
+    OPT_OUTPUT,
     OPT_LAST
 };
 
@@ -68,8 +101,8 @@ enum { CTL_VALUES_MAX = 128, CTL_ARGS_MAX = 4 };
 
 struct ctl;
 struct ctl_command {
-    const char *topic, *verb;
-    const char *args; /* "IMPI" */
+    const char *topic, *verb; /* verb "": the topic is all of the command's name */
+    const char *args;         /* "IMPI" */
     int args_min, args_max;
     const char *doc; /* one sentence; what stands after \v goes below the options */
     const struct argp_option *options;
@@ -96,6 +129,24 @@ size_t ctl_count(const struct ctl *ctl, int option);
 /* Whole number in a range; false said: not one. Untouched if the option is absent. */
 MCX_MUST_USE bool ctl_number(const struct ctl *ctl, int option, int64_t min, int64_t max,
                              int64_t *out);
+/* "90s", "30m", "12h", "7d" in seconds; false said: no such. Untouched if the option is absent. */
+MCX_MUST_USE bool ctl_duration(const struct ctl *ctl, int option, int64_t *seconds);
+/* "yes" or "no"; false said: neither. */
+MCX_MUST_USE bool ctl_yes_no(const char *option, const char *text, bool *out);
+/* Numbers between commas, exactly count of them; false said: other. rest: what follows them. */
+MCX_MUST_USE bool ctl_doubles(const char *option, const char *text, double *out, size_t count);
+/* A whole file, or standard input for "-"; malloc, wiped by ctl_free_file. False said: over max, or
+ * not to be read. */
+struct ctl_file {
+    uint8_t *octets; /* a NUL follows */
+    size_t len;
+};
+MCX_MUST_USE bool ctl_read_file(const char *path, size_t max, struct ctl_file *out);
+void ctl_free_file(struct ctl_file *file);
+#define CTL_FILE __attribute__((cleanup(ctl_free_file))) struct ctl_file
+/* Into a file of mode 0600, or standard output for "-"; false said. */
+MCX_MUST_USE bool ctl_write_file(const char *path, const void *octets, size_t len);
+
 /* Text into a string; false said: too long. */
 MCX_MUST_USE bool ctl_text(const char *text, struct mcx_str *out);
 
@@ -134,7 +185,8 @@ extern const struct argp_option ctl_no_options[];
 
 /* Each topic's commands, ended by a row without topic. */
 extern const struct ctl_command ctl_db[], ctl_conf_commands[], ctl_system[], ctl_domain[],
-    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_key[], ctl_audit[], ctl_pool[],
-    ctl_user_load[];
+    ctl_subscriber[], ctl_partner[], ctl_binding[], ctl_pool[], ctl_key[], ctl_audit[], ctl_user[],
+    ctl_user_load[], ctl_group[], ctl_service[], ctl_device[], ctl_agreement[], ctl_area[],
+    ctl_document[], ctl_credential[], ctl_explain[], ctl_migrate[], ctl_migration[];
 
 #endif

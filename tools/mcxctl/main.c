@@ -12,8 +12,10 @@
 const char *argp_program_version = "mcxctl " MCX_VERSION;
 
 static const struct ctl_command *const topics[] = {
-    ctl_db,      ctl_conf_commands, ctl_system, ctl_domain, ctl_key,      ctl_subscriber,
-    ctl_partner, ctl_binding,       ctl_pool,   ctl_audit,  ctl_user_load};
+    ctl_db,        ctl_conf_commands, ctl_system,    ctl_domain,     ctl_key,     ctl_subscriber,
+    ctl_partner,   ctl_user,          ctl_user_load, ctl_group,      ctl_service, ctl_device,
+    ctl_agreement, ctl_area,          ctl_document,  ctl_credential, ctl_explain, ctl_migrate,
+    ctl_migration, ctl_binding,       ctl_pool,      ctl_audit};
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
 const struct argp_option ctl_no_options[] = {{0}};
@@ -88,16 +90,17 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 
 static void help(FILE *to, const char *only)
 {
-    fprintf(to, "Usage: mcxctl TOPIC VERB [OPTION...] [ARGUMENT...]\n"
-                "Administers the database of an MC system's SIP database. mcxctl TOPIC VERB --help "
-                "says more.\n\n");
+    fprintf(to,
+            "Usage: mcxctl TOPIC VERB [OPTION...] [ARGUMENT...]\n"
+            "Administers the database of an MC system. mcxctl TOPIC VERB --help says more.\n\n");
     for (size_t i = 0; i < TOPICS; i++) {
         for (const struct ctl_command *command = topics[i]; command->topic; command++) {
             char name[80];
 
             if (only && strcmp(only, command->topic) != 0)
                 continue;
-            snprintf(name, sizeof name, "%s %s %s", command->topic, command->verb, command->args);
+            snprintf(name, sizeof name, "%s%s%s %s", command->topic, *command->verb ? " " : "",
+                     command->verb, command->args);
             fprintf(to, "  %-32s %.*s\n", name, (int)strcspn(command->doc, "\v"), command->doc);
         }
     }
@@ -110,7 +113,8 @@ static const struct ctl_command *find(const char *topic, const char *verb)
 {
     for (size_t i = 0; i < TOPICS; i++) {
         for (const struct ctl_command *command = topics[i]; command->topic; command++) {
-            if (strcmp(command->topic, topic) == 0 && verb && strcmp(command->verb, verb) == 0)
+            if (strcmp(command->topic, topic) == 0 &&
+                (!*command->verb || (verb && strcmp(command->verb, verb) == 0)))
                 return command;
         }
     }
@@ -133,12 +137,14 @@ static int run(struct ctl *ctl, int argc, char **argv)
     const struct argp_child children[] = {{&common_argp, 0, "Everywhere:", 90}, {0}};
     struct argp argp = {
         ctl->command->options, parse, ctl->command->args, ctl->command->doc, children, NULL, NULL};
+    int words = *ctl->command->verb ? 2 : 1;
     int status;
 
-    snprintf(name, sizeof name, "mcxctl %s %s", ctl->command->topic, ctl->command->verb);
-    argv[2] = name;
+    snprintf(name, sizeof name, "mcxctl %s%s%s", ctl->command->topic, words > 1 ? " " : "",
+             ctl->command->verb);
+    argv[words] = name;
     argp_err_exit_status = CTL_USAGE;
-    if (argp_parse(&argp, argc - 2, argv + 2, 0, NULL, ctl) != 0)
+    if (argp_parse(&argp, argc - words, argv + words, 0, NULL, ctl) != 0)
         return CTL_USAGE;
     status = ctl->command->run(ctl);
     mcx_session_close(&ctl->session);
@@ -174,11 +180,12 @@ int main(int argc, char **argv)
         help(stdout, NULL);
         return CTL_OK;
     }
-    if (is_topic(topic) && verb && (strcmp(verb, "--help") == 0 || strcmp(verb, "-?") == 0)) {
+    ctl.command = find(topic, verb);
+    if (!ctl.command && is_topic(topic) && verb &&
+        (strcmp(verb, "--help") == 0 || strcmp(verb, "-?") == 0)) {
         help(stdout, topic);
         return CTL_OK;
     }
-    ctl.command = find(topic, verb);
     if (ctl.command)
         return run(&ctl, argc, argv);
     if (topic[0] != '\0')

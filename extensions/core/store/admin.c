@@ -20,8 +20,8 @@ enum mcx_err mcx_admin_refuse(struct mcx_conf_problem *problem, enum mcx_err err
     return err;
 }
 
-static enum mcx_err say_failure(struct mcx_session *session, enum mcx_err err,
-                                struct mcx_conf_problem *problem)
+enum mcx_err mcx_admin_failed(struct mcx_session *session, enum mcx_err err,
+                              struct mcx_conf_problem *problem)
 {
     const char *state = mcx_session_sqlstate(session);
 
@@ -54,7 +54,7 @@ enum mcx_err mcx_admin_run(struct mcx_session *session, enum mcx_stmt stmt,
 {
     enum mcx_err err = mcx_session_run(session, stmt, params, rows);
 
-    return err == MCX_OK ? MCX_OK : say_failure(session, err, problem);
+    return err == MCX_OK ? MCX_OK : mcx_admin_failed(session, err, problem);
 }
 
 enum mcx_err mcx_admin_one(struct mcx_session *session, enum mcx_stmt stmt,
@@ -72,7 +72,7 @@ enum mcx_err mcx_admin_change(struct mcx_session *session, mcx_admin_steps steps
     enum mcx_err err = mcx_session_script(session, "BEGIN");
 
     if (err != MCX_OK)
-        return say_failure(session, err, problem);
+        return mcx_admin_failed(session, err, problem);
     err = steps(session, change, problem);
     if (err != MCX_OK) {
         if (!mcx_session_is_broken(session))
@@ -80,7 +80,7 @@ enum mcx_err mcx_admin_change(struct mcx_session *session, mcx_admin_steps steps
         return err;
     }
     err = mcx_session_script(session, "COMMIT");
-    return err == MCX_OK ? MCX_OK : say_failure(session, err, problem);
+    return err == MCX_OK ? MCX_OK : mcx_admin_failed(session, err, problem);
 }
 
 enum mcx_err mcx_admin_audit(struct mcx_session *session, const char *kind,

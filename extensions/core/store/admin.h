@@ -19,6 +19,9 @@ MCX_MUST_USE enum mcx_err mcx_admin_change(struct mcx_session *session, mcx_admi
 /* Says why and answers err. */
 enum mcx_err mcx_admin_refuse(struct mcx_conf_problem *problem, enum mcx_err err,
                               const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Says why a statement failed; a broken unique key is EXISTS, else err. */
+enum mcx_err mcx_admin_failed(struct mcx_session *session, enum mcx_err err,
+                              struct mcx_conf_problem *problem);
 /* As mcx_session_run, with DB_AWAY and DB_ERROR said in *problem; a broken unique key is EXISTS. */
 MCX_MUST_USE enum mcx_err mcx_admin_run(struct mcx_session *session, enum mcx_stmt stmt,
                                         const struct mcx_params *params, struct mcx_rows *rows,

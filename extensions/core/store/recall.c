@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include "store/provision_private.h"
-
 enum mcx_err mcx_store_recall_facts(struct mcx_session *session, const struct mcx_recall_ask *ask,
                                     struct mcx_recall_facts *facts, struct mcx_recalled *binding,
                                     struct mcx_conf_problem *problem)
@@ -35,11 +33,16 @@ enum mcx_err mcx_store_recall_end(struct mcx_session *session, const struct mcx_
                                   const struct mcx_recalled *binding,
                                   struct mcx_conf_problem *problem)
 {
+    MCX_PARAMS params = {0};
     char reason[64];
     enum mcx_err err;
 
     snprintf(reason, sizeof reason, "RTR of the primary, Reason-Code %d", (int)ask->reason);
-    err = mcx_provision_end(session, MCX_STMT_BINDING_END, binding->id, "revoked", reason, problem);
+    mcx_params_i64(&params, binding->id);
+    mcx_params_text(&params, mcx_session_actor(session));
+    mcx_params_text(&params, "revoked");
+    mcx_params_text(&params, reason);
+    err = mcx_admin_run(session, MCX_STMT_BINDING_END, &params, NULL, problem);
     if (err != MCX_OK)
         return err;
     return mcx_admin_audit(session, "binding_ended", problem, "id", binding->uuid, "partner",

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mcxctl binding export and import: a grant goes to the other operator as a JSON document, and what
+ * that one gives for it comes back as another (CR 10.1.X.1 by hand: steps 7 and 12). */
+#include "transfer.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/document.h"
+#include "store/keys.h"
+#include "store/provision.h"
+
+enum { FILE_MAX = 1024 * 1024, FORMAT = 1 };
+#define KIND_GRANT   "grant"   /* primary to partner: step 7 */
+#define KIND_BINDING "binding" /* partner to primary: step 12 */
+
+/* ---- writing ---- */
+
+static json_t *words(const char *text)
+{
+    json_t *array = json_array();
+
+    while (*text) {
+        size_t len = strcspn(text, " ");
+
+        json_array_append_new(array, json_stringn(text, len));
+        text += len + strspn(text + len, " ");
+    }
+    return array;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text && *text ? json_string(text) : json_null();
+}
+
+static int write_json(const struct ctl *ctl, json_t *object)
+{
+    const char *path = ctl_value(ctl, OPT_OUTPUT, 0);
+    char *text = json_dumps(object, JSON_INDENT(2));
+    bool is_good = text && ctl_write_file(path ? path : "-", text, strlen(text));
+
+    if (is_good && !path)
+        is_good = ctl_write_file("-", "\n", 1);
+    if (text)
+        mcx_wipe(text, strlen(text)); /* a document may hold credentials */
+    free(text);
+    json_decref(object);
+    return is_good ? CTL_OK : CTL_REFUSED;
+}
+
+/* What both kinds begin with. */
+static json_t *head(const char *kind, const char *id, const char *primary, const char *partner)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "kind", json_string(kind));
+    json_object_set_new(object, "format", json_integer(FORMAT));
+    json_object_set_new(object, "binding_id", json_string(id));
+    json_object_set_new(object, "primary", json_string(primary));
+    json_object_set_new(object, "partner", json_string(partner));
+    return object;
+}
+
+static void add_identities(json_t *object, const char *impi, json_t *impus, const char *expires)
+{
+    json_object_set_new(object, "private_identity", json_string(impi));
+    json_object_set_new(object, "public_identities", impus);
+    json_object_set_new(object, "expires",
+                        text_or_null(strcmp(expires, "infinity") == 0 ? "" : expires));
+}
+
+/* The document of step 12, filled, if one is configured. */
+static int add_document(struct ctl *ctl, json_t *object, const char *primary, const char *id)
+{
+    struct mcx_document document = {0};
+    struct mcx_conf_problem problem;
+    struct mcx_keyring ring = {0};
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    if (ctl_has(ctl, OPT_CONF) || getenv("MCX_CONF")) {
+        if (!ctl_conf(ctl))
+            return CTL_USAGE;
+        mcx_keyring_from(ctl->conf, &ring);
+    }
+    mcx_params_text(&params, primary);
+    err = mcx_admin_one(ctl->session, MCX_STMT_PARTNER_ID, &params, &rows, &problem);
+    if (err == MCX_OK)
+        err = mcx_store_document_fill(ctl->session, &ring, mcx_cell_i64(&rows, 0, 0), 0, id,
+                                      &document);
+    mcx_wipe(&ring, sizeof ring);
+    if (err == MCX_OK)
+        json_object_set_new(object, "document",
+                            json_stringn((const char *)document.octets, document.len));
+    mcx_document_free(&document);
+    if (err == MCX_OK || err == MCX_NOT_FOUND)
+        return CTL_OK;
+    fprintf(stderr, "mcxctl: the document cannot be filled: %s\n",
+            err == MCX_LIMIT ? "no free PDN access credential: mcxctl credential load"
+                             : mcx_err_text(err));
+    return CTL_REFUSED;
+}
+
+/* ---- export ---- */
+
+static int get_own(struct ctl *ctl, struct mcx_own_system *own)
+{
+    struct mcx_conf_problem problem;
+    enum mcx_err err = mcx_store_system_get(ctl->session, own, &problem);
+
+    return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
+}
+
+static int export_grant(struct ctl *ctl, const struct mcx_rows *rows,
+                        const struct mcx_own_system *own)
+{
+    json_t *object = head(KIND_GRANT, mcx_cell_text(rows, 0, 0), own->system_id.octets,
+                          mcx_cell_text(rows, 0, 2));
+
+    json_object_set_new(object, "mc_user_id", text_or_null(mcx_cell_text(rows, 0, 11)));
+    json_object_set_new(object, "database_realm", json_string(own->realm.octets));
+    json_object_set_new(object, "database_host", text_or_null(own->sip_database.octets));
+    add_identities(object, mcx_cell_text(rows, 0, 7), words(mcx_cell_text(rows, 0, 8)),
+                   mcx_cell_text(rows, 0, 12));
+    return write_json(ctl, object);
+}
+
+static int export_binding(struct ctl *ctl, const struct mcx_rows *rows,
+                          const struct mcx_own_system *own)
+{
+    const char *id = mcx_cell_text(rows, 0, 0), *primary = mcx_cell_text(rows, 0, 2);
+    json_t *object = head(KIND_BINDING, id, primary, own->system_id.octets);
+    int status = add_document(ctl, object, primary, id);
+
+    if (status != CTL_OK) {
+        json_decref(object);
+        return status;
+    }
+    add_identities(object, mcx_cell_text(rows, 0, 7), words(mcx_cell_text(rows, 0, 8)),
+                   mcx_cell_text(rows, 0, 12));
+    return write_json(ctl, object);
+}
+
+int transfer_export(struct ctl *ctl)
+{
+    struct mcx_own_system own = {0};
+    struct mcx_conf_problem problem;
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    int status = ctl_connect(ctl);
+    enum mcx_err err;
+
+    if (status == CTL_OK)
+        status = get_own(ctl, &own);
+    if (status != CTL_OK)
+        return status;
+    mcx_params_text(&params, ctl->arg[0]);
+    mcx_params_bool(&params, false);
+    mcx_params_text(&params, NULL);
+    err = mcx_admin_one(ctl->session, MCX_STMT_BINDING_LIST, &params, &rows, &problem);
+    if (err == MCX_NOT_FOUND) {
+        fprintf(stderr, "mcxctl: %s is no live grant or binding, or several\n", ctl->arg[0]);
+        return CTL_REFUSED;
+    }
+    if (err != MCX_OK)
+        return ctl_refused(err, &problem);
+    return strcmp(mcx_cell_text(&rows, 0, 1), "primary") == 0 ? export_grant(ctl, &rows, &own)
+                                                              : export_binding(ctl, &rows, &own);
+}
+
+/* ---- reading ---- */
+
+static bool wrong(const char *what)
+{
+    fprintf(stderr, "mcxctl: the file is not what mcxctl binding export writes: %s\n", what);
+    return false;
+}
+
+/* A member that must be text, or may be null: NULL then. */
+static bool get_text(const json_t *object, const char *name, bool may_be_null, const char **out)
+{
+    const json_t *member = json_object_get(object, name);
+
+    *out = json_string_value(member);
+    if (*out || (may_be_null && (!member || json_is_null(member))))
+        return true;
+    return wrong(name);
+}
+
+struct transfer {
+    const char *kind, *binding_id, *primary, *partner, *impi, *expires; /* borrowed from json */
+    size_t impu_count;
+    const char *impu[MCX_IMPUS_MAX];
+};
+
+static bool read_transfer(const json_t *object, struct transfer *out)
+{
+    const json_t *impus = json_object_get(object, "public_identities");
+
+    if (json_integer_value(json_object_get(object, "format")) != FORMAT)
+        return wrong("format");
+    if (!get_text(object, "kind", false, &out->kind) ||
+        !get_text(object, "binding_id", false, &out->binding_id) ||
+        !get_text(object, "primary", false, &out->primary) ||
+        !get_text(object, "partner", false, &out->partner) ||
+        !get_text(object, "private_identity", false, &out->impi) ||
+        !get_text(object, "expires", true, &out->expires))
+        return false;
+    out->impu_count = json_array_size(impus);
+    if (out->impu_count == 0 || out->impu_count > MCX_IMPUS_MAX)
+        return wrong("public_identities");
+    for (size_t i = 0; i < out->impu_count; i++) {
+        out->impu[i] = json_string_value(json_array_get(impus, i));
+        if (!out->impu[i])
+            return wrong("public_identities");
+    }
+    return true;
+}
+
+/* ---- import at the partner: the inbound binding ---- */
+
+static bool get_provision(const json_t *object, const struct transfer *from,
+                          struct mcx_provision *want)
+{
+    const char *realm, *host;
+
+    if (!get_text(object, "database_realm", false, &realm) ||
+        !get_text(object, "database_host", true, &host) ||
+        !get_text(object, "mc_user_id", true, &want->mc_user_id))
+        return false;
+    want->id = from->binding_id;
+    want->expires = from->expires;
+    want->impu_count = from->impu_count;
+    for (size_t i = 0; i < from->impu_count; i++) {
+        if (!ctl_text(from->impu[i], &want->impu[i]))
+            return false;
+    }
+    return ctl_text(from->primary, &want->partner) && ctl_text(from->impi, &want->impi) &&
+           ctl_text(realm, &want->database_realm) &&
+           ctl_text(host ? host : "", &want->database_host);
+}
+
+static int import_grant(struct ctl *ctl, const json_t *object, const struct transfer *from,
+                        const struct mcx_own_system *own)
+{
+    struct mcx_provision want = {0};
+    struct mcx_conf_problem problem;
+    json_t *answer, *impus = json_array();
+    int status;
+    enum mcx_err err;
+
+    if (strcmp(from->partner, own->system_id.octets) != 0) {
+        fprintf(stderr, "mcxctl: this grant is for %s, and this system is %s\n", from->partner,
+                own->system_id.octets);
+        return CTL_REFUSED;
+    }
+    if (!get_provision(object, from, &want))
+        return CTL_REFUSED;
+    err = mcx_store_binding_provision(ctl->session, &want, &problem);
+    if (err != MCX_OK)
+        return ctl_refused(err, &problem);
+    answer = head(KIND_BINDING, want.binding_id, from->primary, from->partner);
+    status = add_document(ctl, answer, from->primary, want.binding_id);
+    for (size_t i = 0; i < want.impu_count; i++)
+        json_array_append_new(impus, json_string(want.given_impu[i].octets));
+    add_identities(answer, want.given_impi.octets, impus, want.expires_at);
+    if (status == CTL_OK)
+        return write_json(ctl, answer);
+    json_decref(answer);
+    fprintf(stderr, "mcxctl: the binding %s is made; export it when that is mended\n",
+            want.binding_id);
+    return status;
+}
+
+/* ---- import at the primary: what step 12 gave ---- */
+
+struct answer {
+    const struct transfer *from;
+    struct mcx_span document; /* wrapped; len 0: none */
+};
+
+static enum mcx_err answer_steps(struct mcx_session *session, void *arg,
+                                 struct mcx_conf_problem *problem)
+{
+    const struct answer *answer = arg;
+    const struct transfer *from = answer->from;
+    struct mcx_span impus[MCX_IMPUS_MAX];
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    for (size_t i = 0; i < from->impu_count; i++)
+        impus[i] = mcx_span_of(from->impu[i]);
+    mcx_params_text(&params, from->binding_id);
+    mcx_params_text(&params, from->partner);
+    mcx_params_text(&params, from->impi);
+    mcx_params_texts(&params, impus, from->impu_count);
+    mcx_params_text(&params, from->expires);
+    if (answer->document.len > 0)
+        mcx_params_span(&params, answer->document);
+    else
+        mcx_params_text(&params, NULL);
+    mcx_params_text(&params, mcx_session_actor(session));
+    err = mcx_admin_one(session, MCX_STMT_MIGRATION_IMPORT, &params, &rows, problem);
+    if (err == MCX_NOT_FOUND)
+        return mcx_admin_refuse(problem, err, "%s is no live grant of this system for %s",
+                                from->binding_id, from->partner);
+    return err == MCX_OK ? mcx_admin_audit(session, "migration_imported", problem, "binding",
+                                           from->binding_id, "partner", from->partner,
+                                           "inbound_impi", from->impi, NULL)
+                         : err;
+}
+
+/* Wraps the document, if one came; malloc. */
+static int wrap_document(struct ctl *ctl, const json_t *object, const char *id, uint8_t **wrapped,
+                         size_t *len)
+{
+    const json_t *document = json_object_get(object, "document");
+    struct mcx_keyring ring;
+    enum mcx_err err;
+
+    *wrapped = NULL;
+    *len = 0;
+    if (!document || json_is_null(document))
+        return CTL_OK;
+    if (!json_is_string(document) || json_string_length(document) > MCX_DOCUMENT_MAX) {
+        (void)wrong("document");
+        return CTL_REFUSED;
+    }
+    if (!ctl_conf(ctl))
+        return CTL_USAGE;
+    *len = json_string_length(document) + MCX_WRAP_EXTRA;
+    *wrapped = malloc(*len);
+    mcx_keyring_from(ctl->conf, &ring);
+    err = *wrapped ? mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, mcx_span_of(id),
+                                     mcx_span(json_string_value(document), *len - MCX_WRAP_EXTRA),
+                                     *wrapped)
+                   : MCX_NO_MEMORY;
+    mcx_wipe(&ring, sizeof ring);
+    if (err == MCX_OK)
+        return CTL_OK;
+    fprintf(stderr, "mcxctl: the document cannot be kept: %s\n", mcx_err_text(err));
+    return CTL_REFUSED;
+}
+
+static int import_answer(struct ctl *ctl, const json_t *object, const struct transfer *from,
+                         const struct mcx_own_system *own)
+{
+    struct answer answer = {.from = from};
+    struct mcx_conf_problem problem;
+    uint8_t *wrapped;
+    size_t len;
+    int status;
+    enum mcx_err err;
+
+    if (strcmp(from->primary, own->system_id.octets) != 0) {
+        fprintf(stderr, "mcxctl: this answer is for %s, and this system is %s\n", from->primary,
+                own->system_id.octets);
+        return CTL_REFUSED;
+    }
+    status = wrap_document(ctl, object, from->binding_id, &wrapped, &len);
+    if (status == CTL_OK) {
+        answer.document = mcx_span(wrapped, len);
+        err = mcx_admin_change(ctl->session, answer_steps, &answer, &problem);
+        status = err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
+    }
+    free(wrapped);
+    if (status == CTL_OK)
+        ctl_say(ctl, "id", from->binding_id, "private_identity", from->impi, "expires",
+                from->expires, NULL);
+    return status;
+}
+
+int transfer_import(struct ctl *ctl)
+{
+    struct mcx_own_system own = {0};
+    struct transfer from;
+    json_error_t error;
+    json_t *object;
+    CTL_FILE file = {0};
+    int status;
+
+    if (!ctl_read_file(ctl->arg[0], FILE_MAX, &file))
+        return CTL_REFUSED;
+    object = json_loadb((const char *)file.octets, file.len, JSON_REJECT_DUPLICATES, &error);
+    if (!object || !read_transfer(object, &from)) {
+        if (!object)
+            fprintf(stderr, "mcxctl: %s: line %d: %s\n", ctl->arg[0], error.line, error.text);
+        json_decref(object);
+        return CTL_REFUSED;
+    }
+    status = ctl_connect(ctl);
+    if (status == CTL_OK)
+        status = get_own(ctl, &own);
+    if (status == CTL_OK && strcmp(from.kind, KIND_GRANT) == 0)
+        status = import_grant(ctl, object, &from, &own);
+    else if (status == CTL_OK && strcmp(from.kind, KIND_BINDING) == 0)
+        status = import_answer(ctl, object, &from, &own);
+    else if (status == CTL_OK)
+        status = wrong("kind") ? CTL_OK : CTL_REFUSED;
+    json_decref(object);
+    return status;
+}
