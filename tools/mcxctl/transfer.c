@@ -88,7 +88,7 @@ static int add_document(struct ctl *ctl, json_t *object, const char *primary, co
         mcx_keyring_from(ctl->conf, &ring);
     }
     mcx_params_text(&params, primary);
-    err = mcx_admin_one(ctl->session, MCX_STMT_PARTNER_FOR_BINDING, &params, &rows, &problem);
+    err = mcx_admin_one(ctl->session, MCX_STMT_PARTNER_ID, &params, &rows, &problem);
     if (err == MCX_OK)
         err = mcx_store_document_fill(ctl->session, &ring, mcx_cell_i64(&rows, 0, 0), 0, id,
                                       &document);

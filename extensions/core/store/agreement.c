@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "identity/identity.h"
+#include "store/allocation.h"
 
 static void add_names(struct mcx_params *params, const struct mcx_names *names)
 {
@@ -136,7 +137,6 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
     char id[24], ended[24];
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    MCX_ROWS bindings = {0};
     enum mcx_err err;
 
     mcx_params_i64(&params, ending->id);
@@ -147,10 +147,10 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
         return mcx_admin_refuse(problem, err, "%lld is no agreement that could end",
                                 (long long)ending->id);
     if (err == MCX_OK)
-        err = mcx_admin_run(session, MCX_STMT_AGREEMENT_BINDINGS_END, &params, &bindings, problem);
+        err = mcx_store_agreement_end_bindings(session, ending->id, ending->reason, &ending->ended,
+                                               problem);
     if (err != MCX_OK)
         return err;
-    ending->ended = mcx_rows_count(&bindings);
     snprintf(id, sizeof id, "%lld", (long long)ending->id);
     snprintf(ended, sizeof ended, "%zu", ending->ended);
     return mcx_admin_audit(session, "agreement_ended", problem, "id", id, "reason", ending->reason,
