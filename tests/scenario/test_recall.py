@@ -44,7 +44,7 @@ def test_recall(lab):
                 ("an S-CSCF moves", "carol@primary.example", {"reason": SCSCF_MOVES, "impus": [carols]}, 2001, "active"),
                 ("another's IMPU", "carol@primary.example", {"impus": ["sip:dave-1@primary.example"]}, -5001, "active"),
                 ("one IMPU for good", "carol@PRIMARY.example", {"impus": [carols + ";user=phone"]}, 2001, "ended"),
-                ("expired", "expired@primary.example", {}, -5001, "ended"), ("ours", own.impi, {}, -5001, None),
+                ("expired", "expired@primary.example", {}, -5001, None), ("ours", own.impi, {}, -5001, None),
                 ("inbound", bound["dave"].inbound[0], {}, -5001, None)]:
             equal(ask(primary, lab, impi, **options), result, what)
             name = next((name for name, one in bound.items() if impi.lower() in (users[name].impi, one.asked[0])), None)

@@ -550,7 +550,7 @@ START_TEST(test_end_of_agreement_ends_what_lives_under_it_alone)
     ck_assert_int_eq(fixture_number(sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
                                     " payload ->> 'primary' IN ('primary', 'partner') AND"
-                                    " payload ->> 'binding' IN ('%s', '%s')",
+                                    " payload ->> 'binding_uuid' IN ('%s', '%s')",
                                     carol.binding_id, grant.binding_id),
                      2);
 }

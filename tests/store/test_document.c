@@ -293,9 +293,9 @@ START_TEST(test_key_rotation_covers_credentials_and_kept_documents)
     ck_ok(mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, id, mcx_span(kept, sizeof plain), wrapped));
     fixture_sql(sql,
                 "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id,"
-                " is_requested, is_masked, state, database_realm, own_impus, service_ids,"
+                " is_requested, is_masked, state, database_realm, own_impus, services, service_ids,"
                 " created_by) VALUES ('%s', 'u', 'd', 'i@x', %lld, true, false, 'asking', 'r',"
-                " '{}', '{}', 't')",
+                " '{}', '{}', '{}', 't')",
                 id_1, (long long)partner_id);
     mcx_params_texts(&params, &id, 1);
     mcx_params_blobs(&params, &(struct mcx_span){wrapped, sizeof wrapped}, 1);

@@ -210,9 +210,9 @@ START_TEST(test_other_masking_replaces)
                      1);
     ck_assert_int_eq(fixture_number(sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
-                                    " payload->>'binding' = '%s' AND payload->>'primary' ="
+                                    " payload->>'binding_uuid' = '%s' AND payload->>'primary' ="
                                     " 'primary' AND payload->>'partner' = 'partner' AND"
-                                    " payload->>'cause' = '3'",
+                                    " payload->>'cause' = 'replaced'",
                                     ID_A),
                      1);
 }
@@ -386,30 +386,33 @@ START_TEST(test_sweep_ends_what_has_expired_and_nothing_else)
 }
 END_TEST
 
-START_TEST(test_end_of_an_agreement_ends_what_it_alone_allowed)
+/* Who is told, and what of ours ends with it. */
+START_TEST(test_end_by_hand_is_told)
 {
     struct mcx_conf_problem problem;
     size_t ended;
-    long long general, users;
 
-    general = fixture_number(sql, "INSERT INTO agreement (partner_id, direction) SELECT id,"
-                                  " 'inbound' FROM partner WHERE system_id = 'partner'"
-                                  " RETURNING id");
-    users = fixture_number(sql, "INSERT INTO agreement (partner_id, direction, mc_user_id) SELECT"
-                                " id, 'inbound', 'sip:carol@mc.example' FROM partner"
-                                " WHERE system_id = 'partner' RETURNING id");
-    (void)make(migration_in(ID_A, "carol"));
-    (void)make(migration_in(ID_B, "dave"));
+    fixture_sql(sql, "INSERT INTO partner_host SELECT id, 'cms.partner.example', 'cms'"
+                     " FROM partner WHERE system_id = 'partner'");
     (void)make(migration_out(ID_A, "alice", false));
-    ck_ok(mcx_store_agreement_end_bindings(admin, general, "over", &ended, &problem));
-    ck_assert_uint_eq(ended, 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding WHERE state = 'active' AND"
-                                         " mc_user_id = 'sip:carol@mc.example'"),
+    (void)make(migration_in(ID_B, "carol"));
+    fixture_sql(sql,
+                "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id,"
+                " is_requested, is_masked, state, database_realm, own_impus, services, service_ids,"
+                " created_by) SELECT binding_uuid, mc_user_id, 'x', own_impi, partner_id, false,"
+                " false, 'asking', 'primary.example', '{a}', '{mcptt}', '{a}', 'x' FROM grant_");
+    ck_ok(mcx_store_binding_end(admin, ID_A, "revoked", "test", &ended, &problem));
+    ck_ok(mcx_store_binding_end(admin, ID_B, "released", "test", &ended, &problem));
+    ck_assert_int_eq(
+        fixture_number(sql,
+                       "SELECT count(*) FROM task WHERE (payload->>'binding_uuid',"
+                       " payload->>'primary', payload->>'cause') IN"
+                       " (('%s', 'primary', 'revoked'), ('%s', 'partner', 'released'))",
+                       ID_A, ID_B),
+        2);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE state = 'ended'"
+                                         " AND cause = 'revoked' AND reason = 'test'"),
                      1);
-    fixture_sql(sql, "UPDATE agreement SET expires_at = now() WHERE id = %lld", general);
-    ck_ok(mcx_store_agreement_end_bindings(admin, users, "over", &ended, &problem));
-    ck_assert_uint_eq(ended, 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE state = 'active'"), 1);
 }
 END_TEST
 
@@ -436,7 +439,7 @@ static Suite *migration_suite(void)
     tcase_add_test(tcase, test_release_by_primary_and_id);
     tcase_add_test(tcase, test_expired_is_ended_and_made_anew);
     tcase_add_test(tcase, test_sweep_ends_what_has_expired_and_nothing_else);
-    tcase_add_test(tcase, test_end_of_an_agreement_ends_what_it_alone_allowed);
+    tcase_add_test(tcase, test_end_by_hand_is_told);
     suite_add_tcase(made, tcase);
     return made;
 }

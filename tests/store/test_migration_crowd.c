@@ -151,7 +151,7 @@ END_TEST
 
 /* ---- lost connections ---- */
 
-enum { THREADS = 4, KEYS = 60 };
+enum { THREADS = 4, KEYS = 60, KILLS = 40, PAUSE_NS = 40000000 };
 
 static struct {
     pthread_mutex_t mutex;
@@ -171,13 +171,13 @@ static bool is_over(void)
 static void *kill_backends(void *arg)
 {
     (void)arg;
-    while (!is_over()) {
+    for (int kills = 0; kills < KILLS && !is_over(); kills++) {
         PGconn *conn = fixture_connect("mcx_test");
 
         fixture_sql(conn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename ="
                           " 'mcx_hss' AND datname = current_database() ORDER BY random() LIMIT 1");
         PQfinish(conn);
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
     return NULL;
 }

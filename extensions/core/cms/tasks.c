@@ -116,6 +116,7 @@ static void migrated(void *arg, const struct mcx_ue_reply *reply)
 
 static bool read_order(const struct mcx_task *task, struct mcx_migration_ask *ask)
 {
+    ask->until_s = strtoll(mcx_task_text(task, "expires_s"), NULL, 10); /* "": MCX_NEVER */
     return mcx_str_set(&ask->mc_user_id, mcx_span_of(mcx_task_text(task, "mc_user_id"))) ==
                MCX_OK &&
            mcx_str_set(&ask->partner, mcx_span_of(mcx_task_text(task, "partner"))) == MCX_OK &&

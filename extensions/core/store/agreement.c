@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "identity/identity.h"
-#include "store/allocation.h"
 
 static void add_names(struct mcx_params *params, const struct mcx_names *names)
 {
@@ -137,6 +136,7 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
     char id[24], ended[24];
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
+    MCX_ROWS bindings = {0};
     enum mcx_err err;
 
     mcx_params_i64(&params, ending->id);
@@ -147,10 +147,10 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
         return mcx_admin_refuse(problem, err, "%lld is no agreement that could end",
                                 (long long)ending->id);
     if (err == MCX_OK)
-        err = mcx_store_agreement_end_bindings(session, ending->id, ending->reason, &ending->ended,
-                                               problem);
+        err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END_BINDINGS, &params, &bindings, problem);
     if (err != MCX_OK)
         return err;
+    ending->ended = (size_t)mcx_cell_i64(&bindings, 0, 0);
     snprintf(id, sizeof id, "%lld", (long long)ending->id);
     snprintf(ended, sizeof ended, "%zu", ending->ended);
     return mcx_admin_audit(session, "agreement_ended", problem, "id", id, "reason", ending->reason,

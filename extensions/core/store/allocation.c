@@ -402,19 +402,3 @@ enum mcx_err mcx_store_sweep(struct mcx_session *session, int64_t quarantine_s, 
     }
     return err;
 }
-
-enum mcx_err mcx_store_agreement_end_bindings(struct mcx_session *session, int64_t agreement_id,
-                                              const char *reason, size_t *ended,
-                                              struct mcx_conf_problem *problem)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_i64(&params, agreement_id);
-    mcx_params_text(&params, mcx_session_actor(session));
-    mcx_params_text(&params, reason);
-    err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END_BINDINGS, &params, &rows, problem);
-    *ended = err == MCX_OK ? (size_t)mcx_cell_i64(&rows, 0, 0) : 0;
-    return err;
-}

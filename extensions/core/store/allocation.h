@@ -67,13 +67,6 @@ MCX_MUST_USE enum mcx_err mcx_store_binding_release(struct mcx_session *session,
 MCX_MUST_USE enum mcx_err mcx_store_sweep(struct mcx_session *session, int64_t quarantine_s,
                                           size_t *ended);
 
-/* Inside the transaction that ends or changes an agreement: ends what it alone allowed, and tells
- * the other side. */
-MCX_MUST_USE enum mcx_err mcx_store_agreement_end_bindings(struct mcx_session *session,
-                                                           int64_t agreement_id, const char *reason,
-                                                           size_t *ended,
-                                                           struct mcx_conf_problem *problem);
-
 const char *mcx_cause_text(enum mcx_release_cause cause); /* "released" ..., as in the tables */
 
 #endif
