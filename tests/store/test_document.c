@@ -214,6 +214,7 @@ START_TEST(test_release_only_when_no_binding_of_that_id_lives)
 {
     struct mcx_provision carol = fixture_binding(admin, "carol");
     size_t released = 9;
+    int64_t cursor = 0;
 
     load(NULL, false, MCX_SERVICE_MCPTT, "<a>{{pdn:x:password}}</a>");
     load_access("x", NULL, "u", "p");
@@ -222,10 +223,13 @@ START_TEST(test_release_only_when_no_binding_of_that_id_lives)
     ck_ok(mcx_store_document_release(daemon_session, id_2));
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_LIMIT);
     fixture_sql(sql, "UPDATE pdn_credential SET allocated_at = now() - interval '1 hour'");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &released));
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
     ck_assert_uint_eq(released, 0);
+    ck_assert_int_gt(cursor, 0);
     fixture_sql(sql, "UPDATE binding SET expires_at = now()");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &released));
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
+    ck_assert_int_eq(cursor, 0); /* at the end: begins anew */
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
     ck_assert_uint_eq(released, 1);
     ck_ok(fill(partner_id, 0, id_1));
     expect_text("<a>p</a>");

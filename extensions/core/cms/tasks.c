@@ -195,9 +195,10 @@ static void run_mrr_database(void *arg, struct mcx_session *session, const struc
 
 static void each_second(void *arg, struct mcx_session *session)
 {
+    static int64_t cursor; /* the outbox's thread only */
     size_t ended = 0, released = 0;
 
-    if (mcx_store_document_sweep(session, 500, &released) != MCX_OK)
+    if (mcx_store_document_sweep(session, 500, &cursor, &released) != MCX_OK)
         return;
     do {
         if (mcx_store_migration_expire(session, &ended) != MCX_OK)
