@@ -151,16 +151,17 @@ START_TEST(test_many_users_are_loaded)
 {
     set_up_primary();
     ctl_expect(0, "loaded           25000",
-           CTL "user load --count 25000 --first 7 --realm primary.example --mc-realm "
-               "mc.primary.example");
+               CTL "user load --count 25000 --first 7 --realm primary.example --mc-realm "
+                   "mc.primary.example");
     ctl_expect(1, "some of these users exist",
-           CTL "user load --count 30000 --first 25006 --realm primary.example --mc-realm "
-               "mc.primary.example");
-    ctl_expect(0, "25000 sip:000000000000007@mc.primary.example sip:000000000025006@mc.primary.example",
-           "psql \"$MCX_DB\" -AtF ' ' -c \"SELECT count(*), min(mc_user_id), max(service_id) FROM "
-           "mc_user JOIN mc_device USING (mc_user_id) JOIN mc_service_id USING (mc_user_id) WHERE "
-           "may_migrate AND label = 'handset' AND service = 'mcptt' AND "
-           "mc_user_id = 'sip:' || replace(impi, '@', '@mc.')\"");
+               CTL "user load --count 30000 --first 25006 --realm primary.example --mc-realm "
+                   "mc.primary.example");
+    ctl_expect(
+        0, "25000 sip:000000000000007@mc.primary.example sip:000000000025006@mc.primary.example",
+        "psql \"$MCX_DB\" -AtF ' ' -c \"SELECT count(*), min(mc_user_id), max(service_id) FROM "
+        "mc_user JOIN mc_device USING (mc_user_id) JOIN mc_service_id USING (mc_user_id) WHERE "
+        "may_migrate AND label = 'handset' AND service = 'mcptt' AND "
+        "mc_user_id = 'sip:' || replace(impi, '@', '@mc.')\"");
     ctl_expect(0, "users_loaded", CTL "audit list");
     ctl_expect(2, "are needed", CTL "user load --count 1 --realm primary.example");
 }

@@ -216,7 +216,7 @@ START_TEST(test_daemon_can_neither_change_tables_nor_delete)
         "UPDATE grant_usage SET grant_id = 1",
         "UPDATE audit SET payload = ''",
         "SELECT payload FROM audit",
-        "SELECT * FROM mc_user"};
+        "UPDATE mc_user SET may_migrate = true"};
     char query[128];
     PGresult *tables;
     PGconn *conn;
