@@ -47,7 +47,7 @@ def test_rows(server):
 
 
 def test_tokens(server):
-    for changes, error in (({"lifetime": -100}, "invalid_token"), ({"scope": "openid"}, "insufficient_scope"),
+    for changes, error in (({"lifetime_s": -100}, "invalid_token"), ({"scope": "openid"}, "insufficient_scope"),
                            ({"scope": None}, "invalid_token"), ({"client_id": "stranger"}, "invalid_token")):
         token = server.issuer.token({"mcptt": ALICE}, **changes)
         answer = server.ask(Authorization=f"Bearer {token}")

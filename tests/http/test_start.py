@@ -10,6 +10,7 @@ import time
 import warnings
 
 from support.processes import wait_until
+from support.tokens import Key
 from support.ue_server import ALICE, Server, equal, expect
 
 
@@ -67,8 +68,9 @@ def test_versions_of_tls(server):
 def test_keys_are_replaced(server):
     old, kept = server.token, server.connection()
     equal(server.ask(connection=kept).status, 200, "the old key")
-    server.issuer.renew("rsa-2")
-    server.token = server.issuer.token({"mcptt": ALICE})
+    fresh = Key(server.folder, "another", "ES256")
+    server.issuer.write_jwks([fresh])
+    server.token = server.issuer.token({"mcptt": ALICE}, key=fresh)
     begun = time.monotonic()
     wait_until(lambda: server.ask(connection=kept).status == 200, 5, "the new key", period_ms=100)
     print(f"the new key was taken after {time.monotonic() - begun:.1f} s")

@@ -4,6 +4,7 @@
 that is taken."""
 
 import http.client
+import re
 import socket
 
 from support.hss import Options
@@ -22,6 +23,10 @@ def get(lab, path):
     return answer.status, text
 
 
+def number(lab, name):
+    return int(re.search(rf"^{name} (\d+)$", get(lab, "/metrics")[1], re.M)[1])
+
+
 def test_counters(lab):
     hss = lab.hss["primary"]
     hss.stop()
@@ -31,9 +36,9 @@ def test_counters(lab):
     equal(lab.core("primary").mar(lab.add_user("primary", "alice")).result, "2001", "a MAR")
     status, text = get(lab, "/metrics")
     equal(status, 200, "status")
-    for line in ("mcx_mar_received_total 1", "mcx_mar_served_total 1", "mcx_db_workers 4", "mcx_db_queued 0"):
+    for line in ("mcx_mar_received_total 1", "mcx_mar_served_total 1", "mcx_db_queued 0"):
         expect(line + "\n" in text, f"{line} in {text}")
-    wait_until(lambda: "mcx_db_connections 4\n" in get(lab, "/metrics")[1], 10, "all workers are connected")
+    wait_until(lambda: number(lab, "mcx_db_connections") == number(lab, "mcx_db_workers") > 3, 10, "all are connected")
     equal(get(lab, "/healthz"), (200, "ok\n"), "health")
 
 
