@@ -75,7 +75,7 @@ class MigrationLab:
         key = next(key for key in issuer.keys if key.alg == "ES256")
         command = [self.lab.build.tool("mcx-bench"), "migrate", "--json", "--connect", f"{node.address}:{node.https_port}",
                    "--host", node.host, "--ca", node.https_ca, "--sign-key", key.file, "--kid", key.kid, "--issuer",
-                   issuer.name, "--client", issuer.client, "--mc-realm", "mc." + self.lab.systems["primary"].realm,
+                   issuer.issuer, "--client", issuer.client, "--mc-realm", "mc." + self.lab.systems["primary"].realm,
                    "--users", f"{self.next_user}:{count}", "--count", str(count), "--warmup", "0", "--connections",
                    str(min(connections, count)), "--root", ROOT, "--timeout", "20000"]
         self.next_user += count
