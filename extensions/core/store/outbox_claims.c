@@ -110,8 +110,8 @@ static enum mcx_err write_list(const struct mcx_completion *list, struct mcx_ses
                                const char *owner)
 {
     struct mcx_span done[WRITE_MAX] = {{0}}, retry[WRITE_MAX] = {{0}};
-    int32_t attempts[WRITE_MAX] = {0};
-    int64_t after_ms[WRITE_MAX] = {0};
+    int32_t attempts[WRITE_MAX];
+    int64_t after_ms[WRITE_MAX];
     size_t done_count = 0, retry_count = 0;
     MCX_PARAMS params = {0};
     MCX_PARAMS retries = {0};
