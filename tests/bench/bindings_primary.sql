@@ -19,10 +19,11 @@ INSERT INTO grant_usage (grant_id) SELECT id FROM made;
 INSERT INTO identity (impi, kind, ref) SELECT number || '@' || :'mask', 'outbound', id FROM made;
 INSERT INTO public_identity (impu, kind) SELECT 'sip:' || number || '@' || :'mask', 'outbound' FROM made;
 INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id, is_requested, is_masked, state,
-                       database_realm, own_impus, service_ids, asked_impi, asked_impus, inbound_impi, inbound_impus,
+                       database_realm, own_impus, services, service_ids, asked_impi, asked_impus, inbound_impi, inbound_impus,
                        created_by)
     SELECT uuid, 'sip:' || number || '@mc.' || :'realm', 'handset', number || '@' || :'realm', :partner_id, true, true,
-           'active', :'realm', ARRAY['sip:' || number || '@' || :'realm'], ARRAY['sip:' || number || '@mc.' || :'realm'],
+           'active', :'realm', ARRAY['sip:' || number || '@' || :'realm'], ARRAY['mcptt'],
+           ARRAY['sip:' || number || '@mc.' || :'realm'],
            number || '@' || :'mask', ARRAY['sip:' || number || '@' || :'mask'],
            number || '@' || :'inbound', ARRAY['sip:' || number || '@' || :'inbound'], 'bench' FROM made;
 SELECT setval(pg_get_serial_sequence('grant_', 'id'), max(id)) FROM grant_;
