@@ -78,8 +78,7 @@ DROP INDEX agreement_partner;
 CREATE INDEX agreement_partner ON agreement (partner_id, direction) WHERE ended_at IS NULL;
 CREATE INDEX agreement_user ON agreement (mc_user_id, direction) WHERE ended_at IS NULL AND mc_user_id IS NOT NULL;
 CREATE INDEX agreement_group ON agreement (group_name) WHERE ended_at IS NULL AND group_name IS NOT NULL;
-CREATE INDEX agreement_everybody ON agreement (direction, partner_id)
-    WHERE ended_at IS NULL AND mc_user_id IS NULL AND group_name IS NULL;
+CREATE INDEX agreement_of_many ON agreement (direction, partner_id) WHERE ended_at IS NULL AND mc_user_id IS NULL;
 -- Live bindings of a partner, counted up to the cap.
 CREATE INDEX binding_live ON binding (partner_id, expires_at) WHERE state IN ('reserved', 'active');
 

@@ -14,7 +14,7 @@ CREATE TABLE migration (
     database_realm text COLLATE "C" NOT NULL,       -- of the user's SIP database
     database_host  text COLLATE "C",
     own_impus     text[] COLLATE "C" NOT NULL,
-    services      text[] COLLATE "C" NOT NULL,      -- as asked: mcptt, mcvideo, mcdata
+    services      text[] COLLATE "C" NOT NULL DEFAULT '{}', -- as asked: mcptt, mcvideo, mcdata
     service_ids   text[] NOT NULL,                  -- MC-Service-Id of each of them
     asked_expires_at timestamptz NOT NULL DEFAULT 'infinity',
     asked_impi    text COLLATE "C",                 -- what step 6 gave: own or outbound; NULL: not yet

@@ -62,8 +62,8 @@ BEGIN
     EXECUTE format('GRANT SELECT (id, partner_id, pdn, key_id, holder_partner_id, binding_uuid, allocated_at, loaded_at)'
                    ' ON pdn_credential TO %I', reader);
     EXECUTE format('GRANT SELECT (binding_uuid, mc_user_id, device, own_impi, partner_id, is_requested, is_masked, state,'
-                   ' database_realm, database_host, own_impus, service_ids, asked_expires_at, asked_impi, asked_impus,'
-                   ' inbound_impi, inbound_impus, expires_at, created_at, created_by, ended_at, ended_by, cause, reason)'
+                   ' database_realm, database_host, own_impus, services, service_ids, asked_expires_at, asked_impi,'
+                   ' asked_impus, inbound_impi, inbound_impus, expires_at, created_at, created_by, ended_at, ended_by, cause, reason)'
                    ' ON migration TO %I', reader);
     EXECUTE format('GRANT SELECT (id, partner_id, name, direction, service, version, valid_from, valid_until, loaded_at,'
                    ' loaded_by, withdrawn_at) ON ue_document TO %I', reader);

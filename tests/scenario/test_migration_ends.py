@@ -14,7 +14,7 @@ def ends_everywhere(lab, ue, what, end):
     end(reply)
     migration.wait_nothing_left(lab)
     equal(ue.migrations(), [], f"{what}: what the user sees")
-    equal(ue.register("partner").exit, 1, f"{what}: registration at the partner")
+    equal(migration.is_served(lab, ue, reply), False, f"{what}: registration at the partner")
     return lab.cluster.sql("partner", f"SELECT cause FROM binding WHERE binding_uuid = '{reply.binding}'")[0][0]
 
 

@@ -38,10 +38,13 @@ def test_identities_by_hand_and_the_document_on_line(lab):
 
 def test_binding_is_carried_over_as_a_file(lab):
     ue = migration.add_ue(lab, "primary", "carol", mask=True)
-    lab.bind(ue.card, "primary", "partner", mask=True, grant=True)
-    exported = lab.mcxctl("partner", "binding", "export", "--partner", "primary")
-    expect(ue.card.impi not in exported, "the export of a masked binding holds the real IMPI")
-    lab.mcxctl("primary", "binding", "import", "-", input=exported)
+    grant = json.loads(lab.mcxctl("primary", "binding", "provision", "--side", "primary", "--partner", "partner", "--impi",
+                                  ue.card.impi, "--impu", ue.card.impu, "--masked", "--json"))
+    exported = lab.mcxctl("primary", "binding", "export", grant["id"])
+    expect(ue.card.impi not in exported, "the export of a masked grant holds the real IMPI")
+    lab.mcxctl("partner", "binding", "import", "-", input=exported)
+    back = lab.mcxctl("partner", "binding", "export", grant["id"])
+    lab.mcxctl("primary", "binding", "import", "-", input=back)
     reply = ue.connect()
     equal(reply.exit, 0, f"connect: {reply.json}")
     migration.agreed(lab, reply)

@@ -549,8 +549,8 @@ START_TEST(test_end_of_agreement_ends_what_lives_under_it_alone)
     ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 0);
     ck_assert_int_eq(fixture_number(sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
-                                    " payload::json ->> 'primary' IN ('primary', 'partner') AND"
-                                    " payload::json ->> 'binding_uuid' IN ('%s', '%s')",
+                                    " payload ->> 'primary' IN ('primary', 'partner') AND"
+                                    " payload ->> 'binding_uuid' IN ('%s', '%s')",
                                     carol.binding_id, grant.binding_id),
                      2);
 }

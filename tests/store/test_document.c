@@ -214,6 +214,7 @@ START_TEST(test_release_only_when_no_binding_of_that_id_lives)
 {
     struct mcx_provision carol = fixture_binding(admin, "carol");
     size_t released = 9;
+    int64_t cursor = 0;
 
     load(NULL, false, MCX_SERVICE_MCPTT, "<a>{{pdn:x:password}}</a>");
     load_access("x", NULL, "u", "p");
@@ -222,10 +223,13 @@ START_TEST(test_release_only_when_no_binding_of_that_id_lives)
     ck_ok(mcx_store_document_release(daemon_session, id_2));
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_LIMIT);
     fixture_sql(sql, "UPDATE pdn_credential SET allocated_at = now() - interval '1 hour'");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &released));
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
     ck_assert_uint_eq(released, 0);
+    ck_assert_int_gt(cursor, 0);
     fixture_sql(sql, "UPDATE binding SET expires_at = now()");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &released));
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
+    ck_assert_int_eq(cursor, 0); /* at the end: begins anew */
+    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
     ck_assert_uint_eq(released, 1);
     ck_ok(fill(partner_id, 0, id_1));
     expect_text("<a>p</a>");
@@ -293,9 +297,9 @@ START_TEST(test_key_rotation_covers_credentials_and_kept_documents)
     ck_ok(mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, id, mcx_span(kept, sizeof plain), wrapped));
     fixture_sql(sql,
                 "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id,"
-                " is_requested, is_masked, state, database_realm, own_impus, service_ids,"
+                " is_requested, is_masked, state, database_realm, own_impus, services, service_ids,"
                 " created_by) VALUES ('%s', 'u', 'd', 'i@x', %lld, true, false, 'asking', 'r',"
-                " '{}', '{}', 't')",
+                " '{}', '{}', '{}', 't')",
                 id_1, (long long)partner_id);
     mcx_params_texts(&params, &id, 1);
     mcx_params_blobs(&params, &(struct mcx_span){wrapped, sizeof wrapped}, 1);

@@ -274,7 +274,7 @@ START_TEST(test_migrate_waits_for_the_outcome)
     ctl_expect(
         1, "refused: forbidden: not here",
         "(until psql -At \"$MCX_DB\" -c \"UPDATE task SET done_at = now(), outcome = "
-        "'{\\\"outcome\\\": \\\"forbidden\\\", \\\"detail\\\": \\\"not here\\\"}' WHERE "
+        "'{\\\"problem\\\": \\\"forbidden\\\", \\\"detail\\\": \\\"not here\\\"}' WHERE "
         "payload ->> 'expires_s' IS NULL RETURNING 'done'\" | grep -q done; do :; done) & " CTL
         "migrate " USER " partner; status=$?; wait; exit $status");
     ctl_expect(2, "not both", CTL "migrate " USER " partner --for 1h --expires 2099-01-01");

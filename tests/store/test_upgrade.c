@@ -216,7 +216,10 @@ START_TEST(test_daemon_can_neither_change_tables_nor_delete)
         "UPDATE grant_usage SET grant_id = 1",
         "UPDATE audit SET payload = ''",
         "SELECT payload FROM audit",
-        "UPDATE mc_user SET may_migrate = true"};
+        "UPDATE mc_user SET may_migrate = true",
+        "INSERT INTO agreement DEFAULT VALUES",
+        "UPDATE pdn_credential SET wrapped = ''",
+        "UPDATE ue_document SET document = ''"};
     char query[128];
     PGresult *tables;
     PGconn *conn;

@@ -78,12 +78,19 @@ def agreed(lab, reply, primary="primary", partner="partner"):
 
 
 def wait_nothing_left(lab, names=("primary", "partner"), timeout=30):
-    """Until no side holds anything live, and no credentials are held."""
+    """Until no side holds anything live."""
     def is_empty():
-        return not any([live(lab, name, table) for name in names for table in ("grant_", "binding", "migration")]
-                       + [lab.cluster.sql(name, "SELECT 1 FROM pdn_credential WHERE binding_uuid IS NOT NULL")
-                          for name in names])
-    wait_until(is_empty, timeout, "all that was allocated to be given back", period_ms=50)
+        return not any(live(lab, name, table) for name in names for table in ("grant_", "binding", "migration"))
+    try:
+        wait_until(is_empty, timeout, "all that was allocated to be given back", period_ms=50)
+    except LabError as late:
+        left = {name: [live(lab, name, table) for table in ("grant_", "binding", "migration")] for name in names}
+        raise LabError(f"{late}; left: {left}") from None
+
+
+def is_served(lab, ue, reply, partner="partner"):
+    """Does the partner's SIP core still get vectors for the identities of that Reply?"""
+    return lab.core(partner).mar(ue.card.named(*reply.inbound)).result == "2001"
 
 
 # Documents and PDN access credentials.
@@ -98,6 +105,12 @@ def is_accepted(lab, name, text):
     return True
 
 
+def load_credentials(lab, name, pdn, passwords):
+    """passwords: {user name: password}."""
+    lab.mcxctl(name, "credential", "load", "-", "--pdn", pdn,
+               input="".join(f"{user}:{password}\n" for user, password in passwords.items()))
+
+
 def with_credentials(text, pdn):
     """A document that has places for them."""
     return text.replace("</service>", f"<anyExt><user>{{{{pdn:{pdn}:username}}}}</user><password>"
@@ -105,6 +118,7 @@ def with_credentials(text, pdn):
 
 
 def wait_until_free(lab, name, count):
-    """Until so many credentials are free."""
+    """Until so many credentials are free. Those of ended bindings are swept when they are a minute old: make them so."""
+    lab.cluster.sql(name, "UPDATE pdn_credential SET allocated_at = allocated_at - interval '1 minute'")
     wait_until(lambda: lab.cluster.sql(name, "SELECT count(*) FROM pdn_credential WHERE binding_uuid IS NULL")
                == [(str(count),)], 30, f"{count} credentials to be free", period_ms=50)

@@ -65,12 +65,13 @@ class Exchange:
             self._add("7", cms, there, "PAR", sent, link="TLS")
         access = self._event(there, "access_decided", binding=self._binding)
         if access:
-            story.note("8", there, f"{access['system']} and its user: {access['verdict'].replace('_', ' ')}")
+            word = "admitted" if access["verdict"] == "agreement" else "refused"
+            story.note("8", there, f"{access['system']} and its user {word}: {access['verdict'].replace('_', ' ')}")
         self._identities(("9", "10", "11"), there, database, "inbound")
-        answered = self._event(there, "paa_sent", binding=self._binding)
+        answered = self._event(cms, "par_answered", binding=self._binding)
         if answered:
             self._add("12", there, cms, "PAA", answered, link="TLS", is_answer=True,
-                      extra=[("doc", f"{answered['document']} octets")] if "document" in answered else [])
+                      extra=[("doc", f"{answered['document']} octets")] if answered["document"] != "0" else [])
         self._reply_row(cms)
 
     def _decided(self, cms):
@@ -85,7 +86,7 @@ class Exchange:
 
     def _identities(self, steps, cms, database, direction):
         """What the server asks of its SIP database, what that does, and what it answers."""
-        sent = self._event(cms, "mir_sent", binding=self._binding, direction=direction)
+        sent = self._event(cms, "mir_sent", binding=self._binding)
         if sent:
             self._add(steps[0], cms, database, "MIR", sent)
         done = self._event(database, "mir", binding=self._binding, direction=direction)
@@ -103,6 +104,6 @@ class Exchange:
             self.seen["13"] = reply.inbound
             extra = list(zip(("IMPI", "IMPU"), reply.inbound))
             extra += [("doc", f"{len(reply.document.encode())} octets")] if reply.document else []
-        status = str(reply.http_status or 200)
-        self._story.ladder.add(Row("13", cms, self._story.ue, status, TITLES["13"], "HTTPS", True, status, reply.ms,
-                                   extra))
+        status, done = str(reply.http_status or 200), self._event(cms, "ue_reply", binding=self._binding or "-")
+        self._story.ladder.add(Row("13", cms, self._story.ue, status, TITLES["13"], "HTTPS", True, status,
+                                   int(done["us"]) / 1000 if done else None, extra))

@@ -47,10 +47,10 @@ def dictionary():
     if not (len(numbers) == 3 and len(applications) == 2 and commands and avps and values):
         raise LabError(f"{_ROWS} has another form than expected")
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines += [f'<application id="{numbers["sdb" if which == "S_DB" else "ss"]}" name={quoteattr(name)} uri="none"/>'
-              for which, name in applications]
-    lines += [f'<command name="{name}" code="{code}" vendor-id="None"/>' for code, name in commands]
+    lines += [f'<application id="{numbers["sdb" if which == "S_DB" else "ss"]}" name={quoteattr(name)} uri="none">'
+              "</application>" for which, name in applications]
     lines.append(f'<vendor vendor-id="MCX" code="{numbers["vendor"]}" name="MCX">')
+    lines += [f'<command name="{name}" code="{code}" vendor-id="None"/>' for code, name in commands]
     for code, name, kind in avps:
         inner = "<grouped/>" if _TYPES[kind] is None else f'<type type-name="{_TYPES[kind]}"/>'
         inner += "".join(f'<enum name="{word}" code="{number}"/>' for avp, number, word in values if avp == name)

@@ -263,6 +263,27 @@ START_TEST(test_reasons_for_none)
 }
 END_TEST
 
+START_TEST(test_ends_no_later_than_asked)
+{
+    static const struct {
+        int64_t agreed, asked, ends;
+    } rows[] = {{MCX_NEVER, MCX_NEVER, MCX_NEVER},
+                {100, MCX_NEVER, 100},
+                {MCX_NEVER, 50, 50},
+                {100, 50, 50},
+                {50, 100, 50}};
+
+    ask.partner = str("a");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        candidate[0] = partner("a", MCX_COVERAGE_OUT, 0, 0);
+        candidate[0].expires_s = rows[i].agreed;
+        ask.until_s = rows[i].asked;
+        ck_assert_int_eq(choose(1), MCX_MIGRATE);
+        ck_assert_int_eq(choice.expires_s, rows[i].ends);
+    }
+}
+END_TEST
+
 START_TEST(test_why_not)
 {
     static const struct {
@@ -401,6 +422,7 @@ int main(void)
     tcase_add_test(tests, test_priorities_and_then_the_name);
     tcase_add_test(tests, test_choice_does_not_depend_on_order);
     tcase_add_test(tests, test_reasons_for_none);
+    tcase_add_test(tests, test_ends_no_later_than_asked);
     tcase_add_test(tests, test_why_not);
     tcase_add_test(tests, test_the_best_area_of_a_partner_counts);
     tcase_add_test(tests, test_access_checks_in_order);

@@ -171,11 +171,11 @@ static enum mcx_err wait_for(struct ctl *ctl, const char *id, int64_t wait_s, st
 
 static int say_outcome(struct ctl *ctl, const struct mcx_rows *rows)
 {
-    const char *outcome = mcx_cell_text(rows, 0, 1), *detail = mcx_cell_text(rows, 0, 3);
+    const char *problem = mcx_cell_text(rows, 0, 1), *detail = mcx_cell_text(rows, 0, 3);
 
-    if (strcmp(outcome, "ok") == 0)
+    if (!*problem && !mcx_cell_is_null(rows, 0, 2))
         return show_one(ctl, mcx_cell_text(rows, 0, 2));
-    fprintf(stderr, "mcxctl: refused: %s%s%s\n", *outcome ? outcome : "no reason was given",
+    fprintf(stderr, "mcxctl: refused: %s%s%s\n", *problem ? problem : "no reason was given",
             *detail ? ": " : "", detail);
     return CTL_REFUSED;
 }

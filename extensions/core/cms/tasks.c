@@ -116,6 +116,7 @@ static void migrated(void *arg, const struct mcx_ue_reply *reply)
 
 static bool read_order(const struct mcx_task *task, struct mcx_migration_ask *ask)
 {
+    ask->until_s = strtoll(mcx_task_text(task, "expires_s"), NULL, 10); /* "": MCX_NEVER */
     return mcx_str_set(&ask->mc_user_id, mcx_span_of(mcx_task_text(task, "mc_user_id"))) ==
                MCX_OK &&
            mcx_str_set(&ask->partner, mcx_span_of(mcx_task_text(task, "partner"))) == MCX_OK &&
@@ -194,9 +195,10 @@ static void run_mrr_database(void *arg, struct mcx_session *session, const struc
 
 static void each_second(void *arg, struct mcx_session *session)
 {
+    static int64_t cursor; /* the outbox's thread only */
     size_t ended = 0, released = 0;
 
-    if (mcx_store_document_sweep(session, 500, &released) != MCX_OK)
+    if (mcx_store_document_sweep(session, 500, &cursor, &released) != MCX_OK)
         return;
     do {
         if (mcx_store_migration_expire(session, &ended) != MCX_OK)

@@ -226,6 +226,9 @@ void mcx_migration_select(const struct mcx_migration_ask *ask,
     choice->reason = choice->is_requested ? "requested" : "by_location";
     choice->partner_id = best->partner_id;
     choice->expires_s = best->expires_s;
+    if (ask->until_s != MCX_NEVER &&
+        (choice->expires_s == MCX_NEVER || ask->until_s < choice->expires_s))
+        choice->expires_s = ask->until_s;
 }
 
 const char *mcx_candidate_why(const struct mcx_migration_ask *ask,

@@ -15,6 +15,7 @@ struct mcx_migration_ask {
     struct mcx_str mc_user_id;       /* len 0: whoever has these service ids */
     struct mcx_str partner;          /* system id asked for; len 0: none */
     struct mcx_str device;           /* label; len 0: the only one */
+    int64_t until_s;                 /* Unix time: no longer than this; MCX_NEVER: as agreed */
     bool has_location;
     struct mcx_location location;
 };

@@ -147,10 +147,10 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
         return mcx_admin_refuse(problem, err, "%lld is no agreement that could end",
                                 (long long)ending->id);
     if (err == MCX_OK)
-        err = mcx_admin_run(session, MCX_STMT_AGREEMENT_BINDINGS_END, &params, &bindings, problem);
+        err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END_BINDINGS, &params, &bindings, problem);
     if (err != MCX_OK)
         return err;
-    ending->ended = mcx_rows_count(&bindings);
+    ending->ended = (size_t)mcx_cell_i64(&bindings, 0, 0);
     snprintf(id, sizeof id, "%lld", (long long)ending->id);
     snprintf(ended, sizeof ended, "%zu", ending->ended);
     return mcx_admin_audit(session, "agreement_ended", problem, "id", id, "reason", ending->reason,

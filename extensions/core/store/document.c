@@ -223,14 +223,20 @@ enum mcx_err mcx_store_document_release(struct mcx_session *session, const char 
     return mcx_session_run(session, MCX_STMT_ACCESS_RELEASE, &params, NULL);
 }
 
-enum mcx_err mcx_store_document_sweep(struct mcx_session *session, int32_t max, size_t *released)
+enum mcx_err mcx_store_document_sweep(struct mcx_session *session, int32_t max, int64_t *cursor,
+                                      size_t *released)
 {
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
     enum mcx_err err;
 
+    *released = 0;
     mcx_params_i32(&params, max);
+    mcx_params_i64(&params, *cursor);
     err = mcx_session_run(session, MCX_STMT_ACCESS_SWEEP, &params, &rows);
-    *released = err == MCX_OK ? mcx_rows_count(&rows) : 0;
-    return err;
+    if (err != MCX_OK)
+        return err;
+    *cursor = mcx_rows_count(&rows) > 0 ? mcx_cell_i64(&rows, 0, 0) : 0;
+    *released = mcx_rows_count(&rows) > 0 ? (size_t)mcx_cell_i64(&rows, 0, 1) : 0;
+    return MCX_OK;
 }

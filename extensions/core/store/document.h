@@ -34,9 +34,11 @@ MCX_MUST_USE enum mcx_err mcx_store_document_copy(struct mcx_session *session, i
  * that id is live. */
 MCX_MUST_USE enum mcx_err mcx_store_document_release(struct mcx_session *session,
                                                      const char *binding_id);
-/* The same for at most max credentials whose binding ended without that: now and then. */
+/* Whoever ends a binding frees its credentials in the same statement; this looks for what was left
+ * behind: the same for a stretch of max credentials after *cursor, which moves on and begins anew
+ * at the end. For a thread that calls it now and then; *cursor is 0 at first. */
 MCX_MUST_USE enum mcx_err mcx_store_document_sweep(struct mcx_session *session, int32_t max,
-                                                   size_t *released);
+                                                   int64_t *cursor, size_t *released);
 
 /* ---- provisioning; for tools ---- */
 

@@ -165,10 +165,10 @@ static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
     mcx_params_text(&grants, deletion->id);
     mcx_params_text(&grants, mcx_session_actor(session));
     mcx_params_text(&grants, deletion->reason);
-    err = mcx_admin_run(session, MCX_STMT_USER_GRANTS_END, &grants, &rows, problem);
+    err = mcx_admin_one(session, MCX_STMT_USER_GRANTS_END, &grants, &rows, problem);
     if (err != MCX_OK)
         return err;
-    deletion->ended = mcx_rows_count(&rows);
+    deletion->ended = (size_t)mcx_cell_i64(&rows, 0, 0);
     mcx_params_text(&params, deletion->id);
     err = mcx_admin_run(session, MCX_STMT_USER_DELETE, &params, NULL, problem);
     snprintf(ended, sizeof ended, "%zu", deletion->ended);

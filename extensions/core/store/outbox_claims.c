@@ -109,7 +109,7 @@ void mcx_claims_give_back(struct mcx_claims *claims)
 static enum mcx_err write_list(const struct mcx_completion *list, struct mcx_session *session,
                                const char *owner)
 {
-    struct mcx_span done[WRITE_MAX], retry[WRITE_MAX];
+    struct mcx_span done[WRITE_MAX] = {{0}}, retry[WRITE_MAX] = {{0}};
     int32_t attempts[WRITE_MAX];
     int64_t after_ms[WRITE_MAX];
     size_t done_count = 0, retry_count = 0;
