@@ -75,7 +75,7 @@ class Story:
             return None, None
         seen, inbound = exchange.seen, reply.inbound
         self._claim(seen.get("13") == seen.get("12") == seen.get("11") == inbound and inbound != seen.get("4"),
-                    "the UE holds the inbound identities that the partner's SIP database made")
+                    "the UE has the inbound identities of the partner's SIP database")
         self._claim(bool(reply.document), "and the partner's initial UE configuration")
         self._claim(ue.primary_digest() == before, "its primary configuration is untouched, octet for octet (NOTE 4)")
         self.ladder.add(Row(text="with these identities at the partner, 10.6.2"))
@@ -221,5 +221,5 @@ class Story:
         for vector in answer.vectors:
             said = {True: "yes", False: "NO", None: "-"}
             self.note(step, self.ue,
-                      f"USIM: MAC {said[vector.get('mac_ok')]}, SQN fresh {said[vector.get('sqn_fresh')]}, RES=XRES "
-                      f"{said[vector.get('res_matches')]} (SEQ {vector.get('seq')} IND {vector.get('ind')})")
+                      f"USIM: MAC {said[vector.get('mac_ok')]}, fresh {said[vector.get('sqn_fresh')]}, RES=XRES "
+                      f"{said[vector.get('res_matches')]}, SEQ {vector.get('seq')} IND {vector.get('ind')}")

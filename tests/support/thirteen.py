@@ -79,7 +79,7 @@ class Exchange:
         if decided and decided["partner"] != "-":
             self._story.note("2", cms, f"{decided['mc_user']} may migrate")
             how = "as asked" if decided["requested"] == "1" else "by location"
-            mask = ", with outbound identities" if decided["mask"] == "1" else ""
+            mask = ", masked" if decided["mask"] == "1" else ""
             self._story.note("3", cms, f"partner {decided['partner']}, {how}{mask}")
         elif decided:
             self._story.note("2-3", cms, decided["reason"].replace("_", " "))
@@ -92,7 +92,7 @@ class Exchange:
         done = self._event(database, "mir", binding=self._binding, direction=direction)
         if done:
             said = {"inbound": "inbound identities, bound to the primary's"}.get(
-                direction, "outbound identities, bound to the user's own" if done.get("masked") == "1"
+                direction, "outbound identities, bound to his own" if done.get("masked") == "1"
                 else "a grant for the user's own identities")
             if done["result"] == "2001":
                 self._story.note(steps[1], database, said)
