@@ -3,7 +3,7 @@
 """A database that is away, slow or killed: 5012 in time and never 5001, service returns by itself, no SQN is issued twice
 (issue 2, design 5)."""
 
-from support.disturb import back, check_sqns, judge, load, until
+from support.disturb import back, check_sqns, judge, load, served, until
 from support.hss import Options
 from support.lab import DAEMON_ROLE
 from support.scenario import expect, main
@@ -43,6 +43,7 @@ def test_backend_is_killed(lab):
     until(lab, result="2001")
     expect(lab.cluster.kill_backends("primary", DAEMON_ROLE) > 0, "backends of the daemon")
     back(lab, since)
+    served(lab, 500)
     judge(bench, "5012")
 
 

@@ -21,6 +21,13 @@ def until(lab, **wanted):
     hss.wait_event("mar", len(hss.text()), timeout=60, **wanted)
 
 
+def served(lab, count):
+    """Until that many vectors more have left."""
+    hss, since = lab.hss["primary"], len(lab.hss["primary"].text())
+    wait_until(lambda: sum(e.get("result") == "2001" for e in hss.events("mar", since)) >= count, 60,
+               f"{count} vectors")
+
+
 def back(lab, since):
     """Until every worker has found the database again since then, and serves."""
     hss = lab.hss["primary"]
