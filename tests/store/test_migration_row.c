@@ -334,8 +334,9 @@ START_TEST(test_expiry_is_told_to_another_database)
     fixture_sql(sql, "UPDATE migration SET expires_at = now()");
     ck_ok(mcx_store_migration_expire(daemon_session, &count));
     ck_assert_int_eq(tasks("mrr_database"), 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM task WHERE kind = 'mrr_database' AND "
-                                         "not_before > now() + interval '50 s'"),
+    ck_assert_int_eq(fixture_number(sql,
+                                    "SELECT count(*) FROM task WHERE kind = 'mrr_database' AND "
+                                    "not_before > now() + interval '50 s'"),
                      1);
 }
 END_TEST

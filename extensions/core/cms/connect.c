@@ -87,8 +87,7 @@ static enum mcx_err store_unsure(struct mcx_errand *errand, struct mcx_session *
 {
     struct connect *connect = (struct connect *)errand;
     uint32_t after_s = 2 * (uint32_t)mcx_cms.conf->cms_answer_time_ms / 1000;
-    enum mcx_err err =
-        mcx_store_migration_unsure(session, connect->migration.binding_id, after_s);
+    enum mcx_err err = mcx_store_migration_unsure(session, connect->migration.binding_id, after_s);
 
     if (err == MCX_DB_AWAY)
         return err;

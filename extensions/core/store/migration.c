@@ -345,9 +345,8 @@ static enum mcx_err end_it(struct mcx_session *session, const struct mcx_migrati
     mcx_params_text(&params, end->from ? end->from->octets : NULL);
     mcx_params_bool(&params, end->tells_partner);
     mcx_params_text(&params, end->primary ? end->primary->octets : NULL);
-    err = is_in_transaction
-              ? mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows)
-              : run_patiently(session, MCX_STMT_MIGRATION_END, &params, &rows);
+    err = is_in_transaction ? mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows)
+                            : run_patiently(session, MCX_STMT_MIGRATION_END, &params, &rows);
     return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
 }
 
