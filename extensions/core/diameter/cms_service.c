@@ -113,11 +113,10 @@ static void take_mrr(struct msg **msg, struct asked *asked)
     /* Where the border only observes: a stranger must not pass as the own SIP database, and S-DB
      * never crosses a border (design 3). */
     if (party.kind != (is_of(*msg, mcx_dict_ss()) ? MCX_PARTY_PARTNER : MCX_PARTY_OWN)) {
-        answer(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED), NULL);
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
         free(asked);
         return;
     }
-
     if (!mcx_mrr_decode(*msg, &mrr, &flaw)) {
         refuse_flaw(msg, "mrr", &flaw);
         free(asked);
