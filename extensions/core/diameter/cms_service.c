@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cms/cms.h"
+#include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/cms_send.h"
 #include "diameter/exchange.h"
@@ -22,13 +23,6 @@ struct asked {
     struct mcx_str mc_user_id;
     bool is_par;
 };
-
-static void answer(struct msg **request, struct mcx_result result,
-                   const struct mcx_failed_avp *failed)
-{
-    if (mcx_answer_make(request, result, failed, NULL) == 0)
-        mcx_sender_answer(request);
-}
 
 /* ---- back ---- */
 
@@ -54,38 +48,36 @@ static void done(void *arg, enum mcx_err err, struct mcx_given *given)
 
 /* ---- there ---- */
 
-static struct mcx_party source_of(struct msg *msg)
+static bool is_of(struct msg *msg, uint32_t application)
 {
-    DiamId_t source = NULL;
-    size_t len = 0;
+    struct msg_hdr *header = NULL;
 
-    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
-        return (struct mcx_party){0};
-    return mcx_border_party(mcx_span(source, len));
+    return fd_msg_hdr(msg, &header) == 0 && header->msg_appl == application;
 }
 
-static void answer_flaw(struct msg **msg, const char *command, const struct mcx_flaw *flaw)
+static void refuse_flaw(struct msg **msg, const char *command, const struct mcx_flaw *flaw)
 {
     mcx_log_limited(MCX_LOG_INFO, "ev=%s_malformed result=%u avp=%u vendor=%u reason=%s", command,
                     flaw->result.code, flaw->failed.code, flaw->failed.vendor, flaw->reason);
-    answer(msg, flaw->result, &flaw->failed);
+    mcx_answer_flaw(msg, flaw);
 }
 
 /* Not taken: what the sender of it may repeat. */
 static void answer_busy(struct msg **msg, enum mcx_err err)
 {
-    answer(msg, mcx_result_code(err == MCX_BUSY ? MCX_RC_TOO_BUSY : MCX_RC_UNABLE_TO_COMPLY), NULL);
+    mcx_answer_send(msg,
+                    mcx_result_code(err == MCX_BUSY ? MCX_RC_TOO_BUSY : MCX_RC_UNABLE_TO_COMPLY));
 }
 
 static void take_par(struct msg **msg, struct asked *asked)
 {
-    struct mcx_party party = source_of(*msg);
+    struct mcx_party party = mcx_border_source(*msg);
     struct mcx_par par;
     struct mcx_flaw flaw;
     enum mcx_err err;
 
     if (!mcx_par_decode(*msg, &par, &flaw)) {
-        answer_flaw(msg, "par", &flaw);
+        refuse_flaw(msg, "par", &flaw);
         free(asked);
         return;
     }
@@ -93,7 +85,7 @@ static void take_par(struct msg **msg, struct asked *asked)
     if (party.kind != MCX_PARTY_PARTNER || !mcx_str_equal(&par.system, &party.partner->system_id)) {
         mcx_log_limited(MCX_LOG_WARN, "ev=par_refused binding=%s reason=other_system claimed=%s",
                         par.binding_id, MCX_SAFE(mcx_span_str(&par.system)));
-        answer(msg, mcx_result_mcx(MCX_MCX_NO_AGREEMENT), NULL);
+        mcx_answer_send(msg, mcx_result_mcx(MCX_MCX_NO_AGREEMENT));
         free(asked);
         return;
     }
@@ -113,13 +105,20 @@ static void take_par(struct msg **msg, struct asked *asked)
 static void take_mrr(struct msg **msg, struct asked *asked)
 {
     static const struct mcx_str own = {0};
-    struct mcx_party party = source_of(*msg);
+    struct mcx_party party = mcx_border_source(*msg);
     struct mcx_mrr mrr;
     struct mcx_flaw flaw;
     enum mcx_err err;
 
+    /* Where the border only observes: a stranger must not pass as the own SIP database, and S-DB
+     * never crosses a border (design 3). */
+    if (party.kind != (is_of(*msg, mcx_dict_ss()) ? MCX_PARTY_PARTNER : MCX_PARTY_OWN)) {
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
+        free(asked);
+        return;
+    }
     if (!mcx_mrr_decode(*msg, &mrr, &flaw)) {
-        answer_flaw(msg, "mrr", &flaw);
+        refuse_flaw(msg, "mrr", &flaw);
         free(asked);
         return;
     }
@@ -173,7 +172,7 @@ static int on_other(struct msg **msg, struct avp *avp, struct session *session, 
     if (fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
         return 0;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED), NULL);
+    mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
     *msg = NULL;
     pthread_setcancelstate(state, NULL);
     return 0;
@@ -231,9 +230,9 @@ int mcx_cms_service_start(const struct mcx_conf *conf)
 
 void mcx_cms_service_stop(void)
 {
+    mcx_exchange_stop(); /* also of a start that failed later */
     if (!is_started)
         return;
-    mcx_exchange_stop();
     mcx_cms_stop();
     is_started = false;
 }

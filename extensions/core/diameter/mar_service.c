@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mar_codec.h"
 #include "diameter/relay.h"
@@ -25,24 +26,6 @@ static struct {
     struct mcx_mar_service service;
     struct mcx_pool *pool;
 } mar;
-
-static void answer(struct msg **request, struct mcx_result result)
-{
-    if (mcx_answer_make(request, result, NULL, NULL) == 0)
-        mcx_sender_answer(request);
-}
-
-static void answer_flaw(struct msg **request, const struct mcx_flaw *flaw)
-{
-    int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
-
-    if (ret == 0 && flaw->result.is_experimental)
-        ret = mcx_maa_add_features(*request);
-    if (ret == 0)
-        mcx_sender_answer(request);
-    else if (*request)
-        fd_msg_free(*request);
-}
 
 /* One line per decision: all at debug; at info what was refused, once a second at most. */
 static void log_mar(uint64_t number, const struct mcx_mar_ask *ask,
@@ -104,7 +87,7 @@ static void expired(uint64_t number, struct mcx_txn *txn)
     mcx_metric_inc(MCX_M_MAR_EXPIRED);
     mcx_log_limited(MCX_LOG_WARN, "ev=mar_expired txn=%" PRIu64 " at=%s result=5012", number,
                     txn->relay ? "relay" : "database");
-    answer(&txn->request, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY));
+    mcx_answer_send(&txn->request, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY));
     free_txn(number, txn);
 }
 
@@ -127,14 +110,14 @@ static void take(struct msg **msg)
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
     if (!job) {
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         return;
     }
     if (!mcx_mar_decode(*msg, &job->ask, &flaw)) {
         mcx_metric_inc(MCX_M_MAR_REFUSED);
         mcx_log_limited(MCX_LOG_INFO, "ev=mar_malformed result=%u avp=%u vendor=%u reason=%s",
                         flaw.result.code, flaw.failed.code, flaw.failed.vendor, flaw.reason);
-        answer_flaw(msg, &flaw);
+        mcx_answer_flaw(msg, &flaw);
         free(job);
         return;
     }
@@ -143,7 +126,7 @@ static void take(struct msg **msg)
     job->number = mcx_txn_add(&txn);
     if (job->number == 0) {
         mcx_metric_inc(MCX_M_MAR_BUSY);
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         free(job);
         return;
     }
@@ -159,7 +142,7 @@ static void take(struct msg **msg)
             return;
     }
     mcx_metric_inc(MCX_M_MAR_BUSY);
-    answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
+    mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static int on_mar(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
@@ -191,7 +174,7 @@ static int on_other(struct msg **msg, struct avp *avp, struct session *session, 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     mcx_log_limited(MCX_LOG_INFO, "ev=command_unsupported code=%u app=%u result=3001",
                     header->msg_code, header->msg_appl);
-    answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
+    mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
     *msg = NULL;
     pthread_setcancelstate(state, NULL);
     return 0;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mcx_codec.h"
 #include "diameter/sender.h"
@@ -37,12 +38,6 @@ struct request {
     struct mcx_mir mir;
     struct mcx_mrr mrr;
 };
-
-static void answer(struct msg **msg, struct mcx_result result)
-{
-    if (mcx_answer_make(msg, result, NULL, NULL) == 0)
-        mcx_sender_answer(msg);
-}
 
 /* ---- on the worker ---- */
 
@@ -123,7 +118,7 @@ static void answer_mrr(const struct request *request, struct mcx_result result,
             result_prefix(result), result.code, said->reason,
             is_waiting ? mcx_clock_mono_us() - txn.began_us : -1);
     if (is_waiting)
-        answer(&txn.request, result);
+        mcx_answer_send(&txn.request, result);
 }
 
 static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
@@ -186,9 +181,9 @@ static void queue(struct msg **msg, struct request *request)
     mcx_metric_inc(MCX_M_MIR_BUSY);
     free(request);
     if (number == 0)
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
     else if (mcx_txn_take(number, &txn))
-        answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static bool decode(struct msg *msg, struct request *request, struct mcx_flaw *flaw)
@@ -210,12 +205,12 @@ static void take(struct msg **msg, bool is_mir)
 
     /* Where the border only observes: design 3, "Who may say what". */
     if (mcx_border_source(*msg).kind != MCX_PARTY_OWN) {
-        answer(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
         return;
     }
     request = calloc(1, sizeof *request);
     if (!request) {
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         return;
     }
     request->is_mir = is_mir;
@@ -228,8 +223,7 @@ static void take(struct msg **msg, bool is_mir)
                     is_mir ? "mir" : "mrr", flaw.result.code, flaw.failed.code, flaw.failed.vendor,
                     flaw.reason);
     free(request);
-    if (mcx_answer_make(msg, flaw.result, &flaw.failed, NULL) == 0)
-        mcx_sender_answer(msg);
+    mcx_answer_flaw(msg, &flaw);
 }
 
 static int on_request(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
@@ -244,7 +238,7 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
     if (header->msg_code == MCX_CMD_MIR || header->msg_code == MCX_CMD_MRR)
         take(msg, header->msg_code == MCX_CMD_MIR);
     else
-        answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
     *msg = NULL;
     pthread_setcancelstate(state, NULL);
     return 0;

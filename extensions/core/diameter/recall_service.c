@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/recall.h"
-#include "diameter/sender.h"
 #include "diameter/txn.h"
 #include "hss/recall.h"
 
@@ -18,24 +18,6 @@ static struct {
     struct mcx_recall_service service;
     struct mcx_pool *pool;
 } recall;
-
-static void answer(struct msg **request, struct mcx_result result)
-{
-    if (mcx_answer_make(request, result, NULL, NULL) == 0)
-        mcx_sender_answer(request);
-}
-
-static void answer_flaw(struct msg **request, const struct mcx_flaw *flaw)
-{
-    int ret = mcx_answer_make(request, flaw->result, &flaw->failed, NULL);
-
-    if (ret == 0 && flaw->result.is_experimental)
-        ret = mcx_maa_add_features(*request);
-    if (ret == 0)
-        mcx_sender_answer(request);
-    else if (*request)
-        fd_msg_free(*request);
-}
 
 /* From the worker. */
 static void done(uint64_t number, const struct mcx_recall_ask *ask, struct mcx_result result,
@@ -52,7 +34,7 @@ static void done(uint64_t number, const struct mcx_recall_ask *ask, struct mcx_r
             MCX_SAFE(mcx_span_str(&ask->impi)), ask->impu_count, (int)ask->reason,
             result.is_experimental ? "exp:" : "", result.code, reason,
             mcx_clock_mono_us() - txn.began_us);
-    answer(&txn.request, result);
+    mcx_answer_send(&txn.request, result);
 }
 
 /* Takes the request over, or answers it. */
@@ -69,9 +51,9 @@ static void queue(struct msg **msg, struct mcx_recall_job *job)
     }
     free(job);
     if (number == 0)
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
     else if (mcx_txn_take(number, &txn))
-        answer(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static void take(struct msg **msg)
@@ -81,18 +63,18 @@ static void take(struct msg **msg)
     struct mcx_flaw flaw;
 
     if (party.kind != MCX_PARTY_PARTNER) { /* only where the border observes */
-        answer(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
         return;
     }
     job = malloc(sizeof *job);
     if (!job) {
-        answer(msg, mcx_result_code(MCX_RC_TOO_BUSY));
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
         return;
     }
     if (!mcx_recall_decode(*msg, &job->ask, &flaw)) {
         mcx_log_limited(MCX_LOG_INFO, "ev=recall_malformed result=%u avp=%u vendor=%u reason=%s",
                         flaw.result.code, flaw.failed.code, flaw.failed.vendor, flaw.reason);
-        answer_flaw(msg, &flaw);
+        mcx_answer_flaw(msg, &flaw);
         free(job);
         return;
     }

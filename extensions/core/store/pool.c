@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers with one connection each. A worker takes whatever queued up for it while the last batch
  * was committed. While it has no connection it keeps its jobs for a moment, in case the database is
- * back at once, then hands them back. Locks: worker.mutex guards its queue and is_sleeping; nothing
- * else is locked under it. */
-#include "store/pool.h"
-
-#include <errno.h>
-#include <limits.h>
+ * back at once, then hands them back. */
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -20,200 +12,44 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
+#include "store/pool_private.h"
 #include "store/session.h"
 
 enum {
-    BATCH_MAX = 256, /* database.batch_max at most */
     AWAY_GRACE_MS =
         1000, /* jobs wait this long for a lost connection; well inside hss.answer_time_ms */
     BACKOFF_MIN_MS = 50,
-    TICK_MS = 50,
-    KIN_MAX = 4096,  /* groups of jobs that stay in order: by shard */
-    BATCH_GOAL = 64, /* beyond, a row hardly gets cheaper: the next worker starts */
-    AWAY_LOAD = 1 << 20,
-    SLOW_MS = 30 /* a batch that takes longer may be waiting for a lock: others go elsewhere */
+    TICK_MS = 50
 };
 
-struct worker {
-    struct mcx_pool *pool;
-    pthread_t thread;
-    bool has_thread;
-    int wake_fd; /* written when a job arrives while is_sleeping */
-    pthread_mutex_t mutex;
-    struct mcx_job *head, **tail;
-    bool is_sleeping;
-    /* read without the lock, to choose among workers */
-    atomic_int waiting;
-    atomic_bool is_away;
-    atomic_llong busy_since_ms; /* 0: not in a batch */
-    /* the worker's own */
-    struct mcx_session *session;
-    int64_t away_since_ms; /* 0: connected */
-    int backoff_ms;
-    struct mcx_job *held[BATCH_MAX];
-    uint16_t held_kin[BATCH_MAX]; /* jobs are gone when their kin is released */
-    size_t held_count;
-    int held_runs;
-};
+/* ---- jobs that nobody serves ---- */
 
-struct mcx_pool {
-    const struct mcx_conf *conf;
-    struct mcx_pool_ops ops;
-    void *arg;
-    int stop_fd; /* readable for ever once stop has begun */
-    atomic_bool is_closing;
-    atomic_int queued;
-    size_t worker_count;
-    struct worker *worker;
-    /* Of each group: how many are queued or running, and, above KIN_BITS, at which worker. A
-     * subscriber's SQNs reach the SIP core in the order of issue only if one worker has them. */
-    atomic_uint kin[KIN_MAX];
-};
-
-enum { KIN_BITS = 24 };
-
-/* ---- queue ---- */
-
-static void take(struct worker *worker)
-{
-    size_t max = worker->pool->ops.is_single ? 1 : (size_t)worker->pool->conf->database_batch_max;
-
-    pthread_mutex_lock(&worker->mutex);
-    while (worker->held_count < max && worker->held_count < BATCH_MAX && worker->head) {
-        worker->held_kin[worker->held_count] = (uint16_t)(worker->head->shard % KIN_MAX);
-        worker->held[worker->held_count++] = worker->head;
-        worker->head = worker->head->next;
-    }
-    if (!worker->head)
-        worker->tail = &worker->head;
-    worker->is_sleeping = worker->held_count == 0 && !atomic_load(&worker->pool->is_closing);
-    pthread_mutex_unlock(&worker->mutex);
-    worker->held_runs = 0;
-    atomic_fetch_sub(&worker->waiting, (int)worker->held_count);
-    atomic_fetch_sub(&worker->pool->queued, (int)worker->held_count);
-    mcx_metric_add(MCX_M_DB_QUEUED, -(int64_t)worker->held_count);
-}
-
-static void release_held(struct worker *worker)
-{
-    for (size_t i = 0; i < worker->held_count; i++)
-        atomic_fetch_sub(&worker->pool->kin[worker->held_kin[i]], 1);
-    worker->held_count = 0;
-}
-
-static void drop_held(struct worker *worker, enum mcx_err why)
+static void drop_held(struct mcx_worker *worker, enum mcx_err why)
 {
     if (worker->held_count > 0)
         worker->pool->ops.drop(worker->pool->arg, worker->held, worker->held_count, why);
-    release_held(worker);
+    mcx_pool_release(worker);
 }
 
-static void drop_all(struct worker *worker, enum mcx_err why)
+static void drop_all(struct mcx_worker *worker, enum mcx_err why)
 {
     do {
         drop_held(worker, why);
-        take(worker);
+        mcx_pool_take(worker);
     } while (worker->held_count > 0);
-}
-
-static bool has_room(struct worker *worker, int64_t now_ms)
-{
-    int64_t busy_since_ms = atomic_load(&worker->busy_since_ms);
-
-    return !atomic_load(&worker->is_away) && atomic_load(&worker->waiting) < BATCH_GOAL &&
-           (busy_since_ms == 0 || now_ms - busy_since_ms < SLOW_MS);
-}
-
-static size_t choose_least(struct mcx_pool *pool)
-{
-    size_t best = 0;
-    int best_load = INT_MAX;
-
-    for (size_t i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = &pool->worker[i];
-        int load = atomic_load(&worker->waiting) * 2 + (atomic_load(&worker->busy_since_ms) != 0);
-
-        if (atomic_load(&worker->is_away))
-            load += AWAY_LOAD;
-        if (load < best_load) {
-            best = i;
-            best_load = load;
-        }
-    }
-    return best;
-}
-
-/* The first that has room, so that batches are large: four workers that share evenly make small
- * ones, and a row of those costs PostgreSQL half as much again. Without such, by shard. */
-static size_t choose_free(struct mcx_pool *pool, const struct mcx_job *job)
-{
-    int64_t now_ms = mcx_clock_mono_ms();
-
-    if (pool->ops.is_single)
-        return choose_least(pool);
-    for (size_t i = 0; i < pool->worker_count; i++)
-        if (has_room(&pool->worker[i], now_ms))
-            return i;
-    return job->shard % pool->worker_count;
-}
-
-/* Where its kin is, or any; counted there until release_held. */
-static struct worker *choose(struct mcx_pool *pool, const struct mcx_job *job)
-{
-    atomic_uint *kin = &pool->kin[job->shard % KIN_MAX];
-    unsigned int was = atomic_load(kin), is;
-
-    do {
-        is = was + 1;
-        if (was << (32 - KIN_BITS) == 0) /* none: *kin keeps no worker */
-            is = (unsigned int)choose_free(pool, job) << KIN_BITS | 1;
-    } while (!atomic_compare_exchange_weak(kin, &was, is));
-    return &pool->worker[is >> KIN_BITS];
-}
-
-enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job)
-{
-    struct worker *worker;
-    bool is_closing, wakes;
-
-    if (atomic_fetch_add(&pool->queued, 1) >= pool->conf->database_queue_max) {
-        atomic_fetch_sub(&pool->queued, 1);
-        return MCX_BUSY;
-    }
-    worker = choose(pool, job);
-    pthread_mutex_lock(&worker->mutex);
-    is_closing = atomic_load(&pool->is_closing);
-    wakes = !is_closing && worker->is_sleeping;
-    if (!is_closing) {
-        job->next = NULL;
-        *worker->tail = job;
-        worker->tail = &job->next;
-        worker->is_sleeping = false;
-        atomic_fetch_add(&worker->waiting, 1);
-        mcx_metric_inc(MCX_M_DB_QUEUED);
-    }
-    pthread_mutex_unlock(&worker->mutex);
-    if (is_closing) {
-        atomic_fetch_sub(&pool->kin[job->shard % KIN_MAX], 1);
-        atomic_fetch_sub(&pool->queued, 1);
-        return MCX_CLOSING;
-    }
-    if (wakes)
-        (void)!write(worker->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
-    return MCX_OK;
 }
 
 /* ---- connection ---- */
 
 static void tick(void *arg)
 {
-    struct worker *worker = arg;
+    struct mcx_worker *worker = arg;
 
     if (mcx_clock_mono_ms() - worker->away_since_ms > AWAY_GRACE_MS)
         drop_all(worker, MCX_DB_AWAY);
 }
 
-static enum mcx_err open_session(struct worker *worker, struct mcx_conf_problem *problem)
+static enum mcx_err open_session(struct mcx_worker *worker, struct mcx_conf_problem *problem)
 {
     const struct mcx_conf *conf = worker->pool->conf;
     struct mcx_session_options options = {
@@ -235,14 +71,14 @@ static enum mcx_err open_session(struct worker *worker, struct mcx_conf_problem 
     return err;
 }
 
-static void close_session(struct worker *worker)
+static void close_session(struct mcx_worker *worker)
 {
     if (worker->session)
         mcx_metric_add(MCX_M_DB_CONNECTIONS, -1);
     mcx_session_close(&worker->session);
 }
 
-static void hang_up(struct worker *worker)
+static void hang_up(struct mcx_worker *worker)
 {
     close_session(worker);
     atomic_store(&worker->is_away, true);
@@ -251,7 +87,7 @@ static void hang_up(struct worker *worker)
 }
 
 /* Pauses between half and all of the back-off, so that many workers do not come back in step. */
-static void back_off(struct worker *worker)
+static void back_off(struct mcx_worker *worker)
 {
     struct pollfd stop = {.fd = worker->pool->stop_fd, .events = POLLIN};
     uint16_t noise;
@@ -272,14 +108,14 @@ static void back_off(struct worker *worker)
         worker->backoff_ms = worker->pool->conf->database_backoff_max_ms;
 }
 
-static void connected(struct worker *worker)
+static void connected(struct mcx_worker *worker)
 {
     worker->away_since_ms = 0;
     worker->backoff_ms = BACKOFF_MIN_MS;
     atomic_store(&worker->is_away, false);
 }
 
-static void reconnect(struct worker *worker)
+static void reconnect(struct mcx_worker *worker)
 {
     struct mcx_conf_problem problem;
     enum mcx_err err;
@@ -301,7 +137,7 @@ static void reconnect(struct worker *worker)
 
 /* ---- worker ---- */
 
-static void sleep_until_work(struct worker *worker)
+static void sleep_until_work(struct mcx_worker *worker)
 {
     struct pollfd fds[3] = {{.fd = worker->wake_fd, .events = POLLIN},
                             {.fd = worker->pool->stop_fd, .events = POLLIN},
@@ -318,7 +154,7 @@ static void sleep_until_work(struct worker *worker)
 
 /* DB_AWAY from run: nothing was written, the jobs stay held, and run once more on a new connection.
  */
-static void run_held(struct worker *worker)
+static void run_held(struct mcx_worker *worker)
 {
     enum mcx_err err;
 
@@ -327,7 +163,7 @@ static void run_held(struct worker *worker)
         worker->pool->ops.run(worker->pool->arg, worker->session, worker->held, worker->held_count);
     atomic_store(&worker->busy_since_ms, 0);
     if (err != MCX_DB_AWAY) {
-        release_held(worker);
+        mcx_pool_release(worker);
         return;
     }
     hang_up(worker);
@@ -337,7 +173,7 @@ static void run_held(struct worker *worker)
 
 static void *work(void *arg)
 {
-    struct worker *worker = arg;
+    struct mcx_worker *worker = arg;
 
     while (!atomic_load(&worker->pool->is_closing)) {
         if (!worker->session || mcx_session_is_broken(worker->session)) {
@@ -345,7 +181,7 @@ static void *work(void *arg)
             continue;
         }
         if (worker->held_count == 0)
-            take(worker);
+            mcx_pool_take(worker);
         if (worker->held_count > 0)
             run_held(worker);
         else
@@ -366,7 +202,7 @@ static enum mcx_err start_threads(struct mcx_pool *pool)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for freeDiameter's threads */
     for (size_t i = 0; i < pool->worker_count && err == MCX_OK; i++) {
-        struct worker *worker = &pool->worker[i];
+        struct mcx_worker *worker = &pool->worker[i];
 
         worker->has_thread = pthread_create(&worker->thread, NULL, work, worker) == 0;
         err = worker->has_thread ? MCX_OK : MCX_SYSTEM;
@@ -381,7 +217,7 @@ static enum mcx_err make_workers(struct mcx_pool *pool)
     if (!pool->worker)
         return MCX_NO_MEMORY;
     for (int i = 0; i < pool->conf->database_workers; i++) {
-        struct worker *worker = &pool->worker[i];
+        struct mcx_worker *worker = &pool->worker[i];
 
         worker->pool = pool;
         worker->tail = &worker->head;
@@ -399,7 +235,7 @@ static enum mcx_err make_workers(struct mcx_pool *pool)
 }
 
 /* CONF stops the start; a database that is away does not. */
-static enum mcx_err first_connection(struct worker *worker, struct mcx_conf_problem *problem)
+static enum mcx_err first_connection(struct mcx_worker *worker, struct mcx_conf_problem *problem)
 {
     enum mcx_err err = open_session(worker, problem);
 
@@ -442,7 +278,7 @@ enum mcx_err mcx_pool_start(const struct mcx_conf *conf, const struct mcx_pool_o
     return MCX_OK;
 }
 
-static void free_worker(struct worker *worker)
+static void free_worker(struct mcx_worker *worker)
 {
     close_session(worker); /* still there if it never had a thread */
     mcx_metric_add(MCX_M_DB_WORKERS, -1);
