@@ -3,6 +3,7 @@
 """What the UE interface refuses, with which status, and that it serves on: bad heads and bodies over one kept
 connection, tokens over HTTP (RFC 6750), lengths, media types, methods, paths."""
 
+import contextlib
 import json
 
 from support.ue_server import ALICE, KNOWN, PATH, REQUEST, Server, equal, expect
@@ -66,6 +67,22 @@ def test_large_bodies_are_answered_before_they_come(server):
             expect(sock.recv(4096).startswith(b"HTTP/1.1 413 "), f"413 after {fields}")
 
 
+def test_ambiguous_lengths(server):
+    """RFC 9112 6.1, 6.3: where the message ends is not said twice; what follows is no request."""
+    behind = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n\r\n"
+    for fields in (["Content-Length: 5", f"Content-Length: {5 + len(behind)}"], ["Content-Length: 5", "Content-Length: 5"],
+                   ["Content-Length: 5", "Transfer-Encoding: chunked"]):
+        with server.raw() as sock:
+            sock.sendall("\r\n".join([f"POST {PATH} HTTP/1.1", "Host: x", "Content-Type: application/json",
+                                      f"Authorization: Bearer {server.token}", *fields, "", "0\r\n\r\n" + behind]).encode())
+            answers = b""
+            with contextlib.suppress(OSError):
+                while octets := sock.recv(4096):
+                    answers += octets
+            expect(answers.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 411 ")), f"{fields}: {answers[:60]}")
+            equal(answers.count(b"HTTP/1.1 "), 1, f"answers to {fields}")
+
+
 def test_broken_http(server):
     for octets in (b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"\x00\xff" * 50 + b"\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                    b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 60000 + b"\r\n\r\n",
@@ -86,6 +103,7 @@ def main():
         test_rows(server)
         test_tokens(server)
         test_large_bodies_are_answered_before_they_come(server)
+        test_ambiguous_lengths(server)
         test_broken_http(server)
         refused = server.metric("mcx_token_refused_total")
         expect(refused >= 4, f"tokens refused: {refused}")

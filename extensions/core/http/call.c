@@ -108,6 +108,8 @@ static enum MHD_Result send_reply(struct mcx_call *call)
     if (!response)
         return MHD_NO;
     add_fields(response, reply);
+    if (call->is_ambiguous)
+        (void)MHD_add_response_header(response, "Connection", "close");
     mcx_metric_inc(reply->status < 400   ? MCX_M_UE_OK
                    : reply->status < 500 ? MCX_M_UE_REFUSED
                                          : MCX_M_UE_FAILED);
@@ -253,7 +255,7 @@ static bool is_to_be_answered_now(struct mcx_call *call)
 
     if (!call->is_answer_known)
         return false;
-    return expect || (length && strtoull(length, NULL, 10) > PASS_OVER_MAX);
+    return expect || call->is_ambiguous || (length && strtoull(length, NULL, 10) > PASS_OVER_MAX);
 }
 
 static enum MHD_Result first(struct mcx_http *http, struct MHD_Connection *connection,

@@ -34,6 +34,7 @@ struct mcx_call {
     enum mcx_ue_verb verb;
     char binding_id[MCX_UUID_TEXT];
     bool is_answer_known; /* refused from the head alone; the body, if any, is passed over */
+    bool is_ambiguous;    /* its end cannot be known: the connection closes with the answer */
     struct mcx_token token;
     uint8_t *body; /* of body_size, body_len have come */
     size_t body_len, body_size;

@@ -129,12 +129,39 @@ static void read_accept(struct mcx_call *call)
                "Answers are application/json: leave Accept out, or let it name that.");
 }
 
+struct counting {
+    const char *name;
+    int count;
+};
+
 static enum MHD_Result count_field(void *arg, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
 {
-    if (mcx_span_equal_nocase(mcx_span_of(name), mcx_span_of("Authorization")))
-        ++*(int *)arg;
+    struct counting *counting = arg;
+
+    counting->count += mcx_span_equal_nocase(mcx_span_of(name), mcx_span_of(counting->name));
     return MHD_YES;
+}
+
+static int count_fields(struct mcx_call *call, const char *name)
+{
+    struct counting counting = {.name = name};
+
+    (void)MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_field, &counting);
+    return counting.count;
+}
+
+/* RFC 9112 6.1, 6.3: where this message ends must be said once, or another server before us may
+ * see other requests in these octets than we do. Nothing more is read from such a connection. */
+static void read_framing(struct mcx_call *call)
+{
+    int lengths = count_fields(call, "Content-Length");
+    int encodings = count_fields(call, "Transfer-Encoding");
+
+    if (lengths + encodings <= 1)
+        return;
+    refuse(call, MCX_PROBLEM_MALFORMED, "Send one Content-Length, and no Transfer-Encoding.");
+    call->is_ambiguous = true;
 }
 
 static void refuse_token(struct mcx_call *call, enum mcx_token_fault fault)
@@ -153,9 +180,8 @@ static void read_token(struct mcx_call *call)
     static const char scheme[] = "Bearer ";
     const char *credential = field(call, "Authorization");
     enum mcx_token_fault fault;
-    int fields = 0;
+    int fields = count_fields(call, "Authorization");
 
-    (void)MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_field, &fields);
     if (fields == 0) {
         refuse(call, MCX_PROBLEM_NO_TOKEN,
                "Send the access token of your identity management server: Authorization: Bearer.");
@@ -219,7 +245,9 @@ static void read_scope(struct mcx_call *call)
 
 void mcx_call_read_head(struct mcx_call *call, const char *path, const char *method)
 {
-    read_target(call, path, method);
+    read_framing(call);
+    if (!call->is_answer_known)
+        read_target(call, path, method);
     if (!call->is_answer_known)
         read_accept(call);
     if (!call->is_answer_known)
