@@ -22,15 +22,17 @@ DOCUMENT = (f'<{ROOT} xmlns="urn:3gpp:mcptt:mcpttUEinitConfig:1.0" domain="partn
             f'</MCPTT-to-con-ref></service></HPLMN></on-network></{ROOT}>')
 RATE_GOAL, P99_GOAL_MS, SIZE_GOAL, ATTEMPTS_GOAL, DESCRIPTOR_GOAL = 300, 150, 0.85, 0.9, 1024
 SETTINGS = {"log": {"level": "warn"}}
+UNLIMITED = {**SETTINGS, "cms": {"connections_per_s": 100000}}  # the limit protects users, not machines
 
 
 class MigrationLab:
     """Two MC systems of two daemons each, with users who may migrate from primary to partner. Each run of mcx-bench asks
     for users who were never asked for before."""
 
-    def __init__(self, path, build, chosen, users):
-        options = {name: Options(settings=SETTINGS) for name in ("primary", "partner")}
-        self.lab = labs.Lab(path, build=build, durable=True, cms=True, options=options, cms_options=options)
+    def __init__(self, path, build, chosen, users, cms_settings=SETTINGS):
+        options, cms_options = ({name: Options(settings=settings) for name in ("primary", "partner")}
+                                for settings in (SETTINGS, cms_settings))
+        self.lab = labs.Lab(path, build=build, durable=True, cms=True, options=options, cms_options=cms_options)
         self.chosen, self.users, self.next_user = chosen, users, 0
 
     def __enter__(self):
@@ -117,7 +119,7 @@ def bench(command, build):
 def part_migrate(chosen, build, folder):
     """Closed loop, open loop at the goal's rate, and a TLS connection for each request."""
     count, few = chosen.exchanges, max(chosen.exchanges // 4, 10)
-    with MigrationLab(os.path.join(folder, "migrate"), build, chosen, 3 * count + few) as running:
+    with MigrationLab(os.path.join(folder, "migrate"), build, chosen, 3 * count + few, UNLIMITED) as running:
         running.warm_up(few)
         closed = show_latency("thirteen steps, closed loop of 16", running.migrate(count))
         opened = show_latency(f"open loop at {chosen.migrate_rate:g}/s",
@@ -161,7 +163,7 @@ def part_attempts(chosen, build, folder):
         running.mar(seconds)
         found = pairs(f"MAR during {chosen.attempts} attempts on the HTTPS port", disturbed, lambda: running.mar(seconds),
                       chosen.pairs, against="undisturbed")
-        running.migrate(10)  # and UEs are served again
+        running.migrate(10, connections=2)  # and UEs are served again
     highest = max(row["descriptor"] for row in seen)
     say(f"  {seen[-1]['tried']} tried, {seen[-1]['refused']} refused, at most {max(row['held'] for row in seen)} held; highest "
         f"descriptor {highest}")

@@ -48,6 +48,26 @@ def test_slow_senders_are_ended():
         wait_until(lambda: server.metric("mcx_https_connections") == 0, 10, "no connection left")
 
 
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as text:
+        user, system = text.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_half_a_handshake_costs_no_processor_time():
+    with Server("half", request_time_ms=10000) as server:
+        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        for sock in held:
+            sock.sendall(b"\x16\x03\x01\x02\x00")
+        equal(server.ask().status, 200, "a good client meanwhile")
+        begun = cpu_seconds(server.child.pid)
+        time.sleep(2)  # what is measured: nothing happens, and nothing is spent on it
+        spent = cpu_seconds(server.child.pid) - begun
+        expect(spent < 0.4, f"{spent} s of processor time in 2 s")
+        for sock in held:
+            sock.close()
+
+
 def test_many_attempts_are_refused():
     with Server("many", connections_max=100, connections_per_s=5000) as server:
         kept, held, refused = server.connection(), [], 0

@@ -16,7 +16,7 @@ from support.pg import Cluster
 from support.processes import exit_on_signals
 from support.scenario import equal, expect
 
-EXAMPLES = ("freeDiameter.conf.example", "mcx.conf.example")
+EXAMPLES = {"freeDiameter-hss.conf.example": "app_hss", "freeDiameter-cms.conf.example": "app_cms", "mcx.conf.example": None}
 
 
 class Installed(Build):
@@ -47,17 +47,19 @@ def check_files(installed):
     wanted = sorted(name for name in os.listdir(os.path.join(SOURCE, "schema")) if name.endswith(".sql"))
     equal(sorted(os.listdir(folder)), wanted, "schema")
     libraries = os.listdir(os.path.join(installed.prefix, "lib", "mcx-hss"))
-    expect({"libmcx.so", "acl_border.fdx", "app_hss.fdx", "dict_cx.fdx", "dict_mcx.fdx"} <= set(libraries), f"libraries: {libraries}")
+    wanted = {"libmcx.so", "acl_border.fdx", "app_hss.fdx", "app_cms.fdx", "dict_cx.fdx", "dict_mcx.fdx"}
+    expect(wanted <= set(libraries), f"libraries: {libraries}")
     for name in ("mcxctl", "mcx-probe", "mcx-bench", "mcx-ue"):
         done = subprocess.run([installed.tool(name), "--help"], stdout=subprocess.PIPE, text=True, check=False,
                               env=installed.tool_env())
         expect(done.returncode == 0 and name in done.stdout, f"{name} --help: status {done.returncode}")
-    for name in EXAMPLES:
+    for name, extension in EXAMPLES.items():
         with open(os.path.join(installed.prefix, "share/doc/mcx-hss/examples", name), encoding="utf-8") as text:
             said = text.read()
         expect("/usr/lib/mcx-hss" not in said, f"{name} names another folder")
-        expect(name != EXAMPLES[0] or "/opt/mcx/lib/mcx-hss/app_hss.fdx" in said, f"{name}: no path of ours")
-    expect(os.path.exists(os.path.join(installed.prefix, "lib/systemd/system/mcx-hss.service")), "no unit")
+        expect(not extension or f"/opt/mcx/lib/mcx-hss/{extension}.fdx" in said, f"{name}: no path of ours")
+    for name in ("lib/systemd/system/mcx@.service", "share/doc/mcx-hss/openapi.json"):
+        expect(os.path.exists(os.path.join(installed.prefix, name)), f"no {name}")
 
 
 def check_schema(installed):

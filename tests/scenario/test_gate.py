@@ -44,4 +44,4 @@ def test_second_of_a_kind(lab):
 
 main(__file__, [test_nothing_changes_by_a_gate, test_answer_is_held_and_passed_on,
                 test_answer_that_is_dropped_costs_this_request_only, test_second_of_a_kind], gate=True,
-     options={"partner": Options(settings={"hss": {"answer_time_ms": 5000}})})
+     options={"partner": Options(settings={"hss": {"answer_time_ms": 3000}})})

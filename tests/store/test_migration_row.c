@@ -263,6 +263,138 @@ START_TEST(test_repeat_never_shortens)
 }
 END_TEST
 
+/* A grant of alice's for that migration, as a MIR makes it. */
+static void grant_for(const struct mcx_migration *migration)
+{
+    struct mcx_provision grant;
+
+    fixture_subscriber(admin, &conf, "alice");
+    grant = fixture_grant(admin, "partner", "alice", false);
+    fixture_sql(sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
+                migration->binding_id, grant.binding_id);
+}
+
+/* Seconds from now to the grant's end; -1: never. */
+static long long grant_seconds(void)
+{
+    return fixture_number(sql, "SELECT CASE WHEN isfinite(expires_at) THEN ceil(extract(epoch FROM "
+                               "expires_at - now())) ELSE -1 END::bigint FROM grant_");
+}
+
+/* Design 4, "Ending": the primary keeps a grant until the partner's expiry + 60 s. */
+START_TEST(test_grant_ends_a_minute_after_what_the_partner_said)
+{
+    struct mcx_migration migration = begin(false);
+    struct mcx_identities inbound = given();
+    int64_t expires_s = fixture_number(sql, "SELECT extract(epoch FROM now())::bigint") + 1000;
+
+    grant_for(&migration);
+    ck_ok(mcx_store_migration_asked(daemon_session, migration.binding_id, &migration.own));
+    ck_ok(mcx_store_migration_given(daemon_session, migration.binding_id, &inbound,
+                                    mcx_span(NULL, 0), &expires_s));
+    ck_assert_int_ge(grant_seconds(), 1050);
+    ck_assert_int_le(grant_seconds(), 1061);
+}
+END_TEST
+
+START_TEST(test_expiry_leaves_the_grant_a_minute)
+{
+    struct mcx_migration migration = active();
+    size_t count = 0;
+
+    grant_for(&migration);
+    ck_assert_int_eq(grant_seconds(), -1);
+    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_assert_int_ge(grant_seconds(), 50);
+    ck_assert_int_le(grant_seconds(), 60);
+    ck_assert_int_eq(tasks("mrr_database"), 0);
+}
+END_TEST
+
+START_TEST(test_partner_says_expired)
+{
+    struct mcx_migration migration = active();
+    const struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "expired", .reason = "the partner said so"};
+
+    grant_for(&migration);
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_assert_int_ge(grant_seconds(), 50);
+    ck_assert_int_le(grant_seconds(), 61);
+}
+END_TEST
+
+/* In another database of this system, the grant does not see what the partner said. */
+START_TEST(test_expiry_is_told_to_another_database)
+{
+    size_t count = 0;
+
+    (void)active();
+    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_assert_int_eq(tasks("mrr_database"), 1);
+    ck_assert_int_eq(fixture_number(sql,
+                                    "SELECT count(*) FROM task WHERE kind = 'mrr_database' AND "
+                                    "not_before > now() + interval '50 s'"),
+                     1);
+}
+END_TEST
+
+/* What nobody answered in its time does not stay. */
+START_TEST(test_asking_ends_when_its_time_is_up)
+{
+    struct mcx_migration migration = begin(false);
+    size_t count = 0;
+
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE expires_at = "
+                                         "asked_expires_at"),
+                     1);
+    fixture_sql(sql, "UPDATE migration SET asked_expires_at = now(), expires_at = now()");
+    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(tasks("par"), 0);
+    ck_assert_str_ne(begin(false).binding_id, migration.binding_id);
+}
+END_TEST
+
+/* The end came while somebody was asked, who may have done it after he was told of the end. */
+START_TEST(test_unanswered_after_the_end_is_told_again)
+{
+    struct mcx_migration migration = begin(false);
+    const struct mcx_migration_end end = {.binding_id = migration.binding_id,
+                                          .cause = "released",
+                                          .reason = "test",
+                                          .tells_partner = true};
+
+    ck_assert_int_eq(mcx_store_migration_unsure(daemon_session, migration.binding_id, 20), MCX_OK);
+    ck_assert_int_eq(tasks("mrr_partner"), 0); /* it lives: its own task goes on */
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    fixture_sql(sql, "UPDATE task SET done_at = now()");
+    ck_ok(mcx_store_migration_unsure(daemon_session, migration.binding_id, 20));
+    ck_assert_int_eq(tasks("mrr_partner"), 1);
+    ck_assert_int_eq(tasks("mrr_database"), 1);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM task WHERE done_at IS NULL AND "
+                                         "not_before > now() + interval '15 s'"),
+                     2);
+}
+END_TEST
+
+START_TEST(test_asked_after_the_end_takes_the_grant_back)
+{
+    struct mcx_migration migration = begin(false);
+    const struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "released", .reason = "test"};
+
+    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    fixture_sql(sql, "UPDATE task SET done_at = now()");
+    ck_assert_int_eq(
+        mcx_store_migration_asked(daemon_session, migration.binding_id, &migration.own),
+        MCX_NOT_LIVE);
+    ck_assert_int_eq(tasks("mrr_database"), 1);
+}
+END_TEST
+
 static Suite *migration_row_suite(void)
 {
     Suite *suite = suite_create("migration_row");
@@ -280,6 +412,13 @@ static Suite *migration_row_suite(void)
     tcase_add_test(tcase, test_expiry_by_the_database_clock);
     tcase_add_test(tcase, test_expired_and_not_yet_swept_gives_way);
     tcase_add_test(tcase, test_repeat_never_shortens);
+    tcase_add_test(tcase, test_grant_ends_a_minute_after_what_the_partner_said);
+    tcase_add_test(tcase, test_expiry_leaves_the_grant_a_minute);
+    tcase_add_test(tcase, test_partner_says_expired);
+    tcase_add_test(tcase, test_expiry_is_told_to_another_database);
+    tcase_add_test(tcase, test_asking_ends_when_its_time_is_up);
+    tcase_add_test(tcase, test_unanswered_after_the_end_is_told_again);
+    tcase_add_test(tcase, test_asked_after_the_end_takes_the_grant_back);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -58,18 +58,23 @@ class Build:
         return env
 
     def daemon_env(self, folder):
-        """For stock daemons that load our extensions and run in `folder`: as above, with the sanitizer's runtime
-        preloaded. By a link there, since LD_PRELOAD has no way to say a path with a space."""
+        """For stock daemons that load our extensions and run in `folder`: as above, with patience.so and the sanitizer's
+        runtime preloaded. By links there, since LD_PRELOAD has no way to say a path with a space."""
         env = self.tool_env()
         env["LC_ALL"] = "C.UTF-8"
         # Every extension must define fd_ext_depends.
         env["ASAN_OPTIONS"] += f":detect_odr_violation=0:suppressions='{_RACES}'"
+        preload = [self._link(folder, "patience.so")]
         if self.is_asan:
             compiler = self._cache.get("CMAKE_C_COMPILER", "gcc")
             runtime = subprocess.run([compiler, "-print-file-name=libasan.so"], stdout=subprocess.PIPE, text=True,
                                      check=True).stdout.strip()
-            link = os.path.join(folder, "asan_first.so")
-            if not os.path.lexists(link):
-                os.symlink(self._existing("extensions", "asan_first.so"), link)
-            env["LD_PRELOAD"] = f"{os.path.realpath(runtime)}:./asan_first.so"
+            preload = [os.path.realpath(runtime), self._link(folder, "asan_first.so"), *preload]
+        env["LD_PRELOAD"] = ":".join(preload)
         return env
+
+    def _link(self, folder, library):
+        link = os.path.join(folder, library)
+        if not os.path.lexists(link):
+            os.symlink(self._existing("extensions", library), link)
+        return "./" + library

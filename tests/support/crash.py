@@ -2,6 +2,7 @@
 """Stops the thirteen steps between any two of them, kills a process there, and asks again: by the lab's gate, which
 holds a message, and by locks of the test's own, which keep a daemon waiting inside a step."""
 
+import concurrent.futures
 import contextlib
 
 from . import migration
@@ -40,13 +41,10 @@ def provision(lab):
 def crash(lab, ue, stop, victim):
     """One case. Failed, with both names, unless the repeat leaves exactly one binding that both sides and the UE know."""
     try:
-        with contextlib.ExitStack() as stack:
-            asked = stack.enter_context(lab.in_background(lambda: ue.post()))
-            with _stopped(lab, *STOPS[stop]):
-                expect(not asked.done(), "the request has ended before the stop")
-                _kill(lab, *victim)
-            _start(lab, *victim)
-            asked.exception(60)  # whatever it was
+        with _stopped(lab, ue, *STOPS[stop]) as asked:
+            expect(not asked.done(), "the request has ended before the stop")
+            _kill(lab, *victim)
+        _start(lab, *victim)
         reply = wait_until(lambda: _sound(ue.connect()), 120, "the repeat to succeed", period_ms=300)
         migration.agreed(lab, reply)
         expect(ue.end("partner").exit == 0, "the end was refused")
@@ -60,24 +58,39 @@ def _sound(reply):
 
 
 @contextlib.contextmanager
-def _stopped(lab, held, locked):
+def _stopped(lab, ue, held, locked):
+    """A request of the UE has come to the stop: its Future. At the end of the block nothing holds it any more, and it has
+    ended, whatever became of it."""
     with contextlib.ExitStack() as stack:
-        hold = None
-        if held:
-            name, kind, system = held
-            hold = stack.enter_context(lab.gate.hold(name, getattr(lab, kind)[system].host))
+        hold = held and stack.enter_context(lab.gate.hold(held[0], getattr(lab, held[1])[held[2]].host))
+        lock = locked and lab.cluster.holding(locked[0], f"LOCK TABLE {locked[1]} IN {_mode(locked[1])} MODE")
+        if lock and not hold:
+            stack.enter_context(lock)
+        asked = concurrent.futures.ThreadPoolExecutor(1).submit(ue.post)
+        if hold:
             hold.wait(60)
-        if locked:
-            database, table = locked
-            mode = "ACCESS EXCLUSIVE" if table in ("mc_user", "agreement", "ue_document") else "EXCLUSIVE"
-            stack.enter_context(lab.cluster.holding(database, f"LOCK TABLE {table} IN {mode} MODE"))
-            if hold:
-                hold.release()
-            wait_until(lambda: lab.cluster.sql(database, "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = "
-                                               f"'{table}'::regclass"), 60, f"somebody to wait for {table}")
-        yield
+        if lock and hold:
+            stack.enter_context(lock)
+            hold.release()
+        if lock:
+            _wait_for_waiter(lab, *locked)
+        yield asked
         if hold:
             hold.drop()
+    asked.exception(60)
+
+
+def _mode(table):
+    """Tables that are only read at the stop must be kept from readers."""
+    return "ACCESS EXCLUSIVE" if table in ("mc_user", "agreement", "ue_document") else "EXCLUSIVE"
+
+
+def _wait_for_waiter(lab, database, table):
+    """Until a statement of the request waits for the table: not one of the sweeps of each second, which skip locked
+    rows."""
+    wait_until(lambda: lab.cluster.sql(database, "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT "
+                                       f"granted AND relation = '{table}'::regclass AND query NOT LIKE '%SKIP LOCKED%'"),
+               60, f"somebody to wait for {table}")
 
 
 def _kill(lab, kind, name):

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 
-from .processes import Child, LabError, run
+from .processes import Child, LabError, kill_and_wait, run, start_time
 
 _LEAST_VERSION = 15
 _SOCKET_PATH_MAX = 100  # sockaddr_un holds 108, libpq's messages and ".s.PGSQL.5432.lock" want room
@@ -134,8 +134,14 @@ class Cluster:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def kill(self):
-        """As if the machine had lost power: every process of the server at once, no checkpoint."""
+        """As if the machine had lost power: every process of the server at once, no checkpoint. Backends are groups of
+        their own, and one that waits for a lock would outlive the server and keep its memory from the next one."""
+        self.server.send_signal(signal.SIGSTOP)  # no more children
+        with open(f"/proc/{self.server.pid}/task/{self.server.pid}/children", encoding="ascii") as text:
+            children = [(int(pid), start_time(int(pid))) for pid in text.read().split()]
         self.server.kill()
+        for pid, started in children:
+            kill_and_wait(pid, started, signal.SIGKILL, 10)
 
     def kill_backends(self, database, role=None, number=signal.SIGKILL):
         """kill -9 to the backends of one database; the server recovers by itself. Their number."""

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cms/cms_private.h"
+#include "store/allocation.h"
 #include "store/choice.h"
 #include "store/document.h"
 
@@ -51,6 +52,23 @@ static void dropped(struct mcx_errand *errand, enum mcx_err why)
 
 /* ---- step 12 ---- */
 
+/* The primary takes it as final: what step 10 made is not to stay. */
+static enum mcx_err give_up(struct access *access, struct mcx_session *session)
+{
+    enum mcx_err err = mcx_store_binding_release(
+        session, access->par.binding_id, access->system.octets, MCX_REVOKED,
+        mcx_session_actor(session), "no PDN access credential was free");
+
+    mcx_log_limited(MCX_LOG_ERROR,
+                    "ev=credentials_exhausted partner=%s released=%s remedy=\"mcxctl "
+                    "credential load\"",
+                    MCX_SAFE(mcx_span_str(&access->system)), mcx_err_label(err));
+    if (err == MCX_DB_AWAY)
+        return err;
+    refuse(access, mcx_result_mcx(MCX_MCX_IDENTITIES_EXHAUSTED));
+    return MCX_OK;
+}
+
 static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct access *access = (struct access *)errand;
@@ -61,14 +79,8 @@ static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
 
     if (err == MCX_DB_AWAY)
         return err;
-    if (err == MCX_LIMIT) {
-        mcx_log_limited(MCX_LOG_ERROR,
-                        "ev=credentials_exhausted partner=%s remedy=\"mcxctl "
-                        "credential load\"",
-                        MCX_SAFE(mcx_span_str(&access->system)));
-        refuse(access, mcx_result_mcx(MCX_MCX_IDENTITIES_EXHAUSTED));
-        return MCX_OK;
-    }
+    if (err == MCX_LIMIT)
+        return give_up(access, session);
     if (err != MCX_OK && err != MCX_NOT_FOUND) {
         mcx_log_limited(MCX_LOG_ERROR, "ev=document_failed partner=%s reason=%s",
                         MCX_SAFE(mcx_span_str(&access->system)), mcx_err_label(err));
@@ -86,6 +98,8 @@ static enum mcx_err fill(struct mcx_errand *errand, struct mcx_session *session)
 /* What our SIP database refused, in words for the primary. */
 static struct mcx_result translate(struct mcx_result result)
 {
+    if (!result.is_experimental && result.code == MCX_RC_AVP_OCCURS_TOO_MANY_TIMES)
+        return mcx_result_mcx(MCX_MCX_IDENTITIES_EXHAUSTED); /* of this binding: a repeat is vain */
     if (result.is_mcx || (!result.is_experimental && result.code == MCX_RC_CONTRADICTING_AVPS))
         return result;
     return mcx_result_mcx(MCX_MCX_SYSTEM_UNAVAILABLE);

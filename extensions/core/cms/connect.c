@@ -23,7 +23,15 @@ struct connect {
     struct mcx_migration_choice choice;
     struct mcx_migration migration;
     struct mcx_given answer; /* of the last request */
+    int64_t granted_until_s; /* step 6: the partner's vectors end then; MCX_NEVER */
+    bool is_par_sent;
 };
+
+/* MCX_NEVER is later than all. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a == MCX_NEVER || (b != MCX_NEVER && b < a) ? b : a;
+}
 
 static void finish(struct connect *connect, const struct mcx_ue_reply *reply)
 {
@@ -73,6 +81,23 @@ static void reply_partner_away(struct connect *connect)
     finish(connect, &reply);
 }
 
+/* Asked in vain. If the migration has ended meanwhile, what was asked may still be done, after its
+ * release was answered: that is told again when it must have come to rest. */
+static enum mcx_err store_unsure(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    uint32_t after_s = 2 * (uint32_t)mcx_cms.conf->cms_answer_time_ms / 1000;
+    enum mcx_err err = mcx_store_migration_unsure(session, connect->migration.binding_id, after_s);
+
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (connect->is_par_sent)
+        reply_partner_away(connect);
+    else
+        fail(connect, MCX_BUSY);
+    return MCX_OK;
+}
+
 static void reply_result(struct connect *connect, const struct mcx_document *document)
 {
     const struct mcx_span octets = mcx_span(document->octets, document->len);
@@ -99,6 +124,8 @@ static const struct {
      "The partner system does not admit users of this system. Ask your administrator."},
     {MCX_MCX_UNKNOWN_USER, MCX_UE_FORBIDDEN, "refused-by-partner",
      "The partner system does not admit this user. Ask your administrator."},
+    {MCX_MCX_UNKNOWN_BINDING, MCX_UE_UNAVAILABLE, "ended",
+     "This migration was ended at the partner system. Ask again for a new one."},
 };
 
 static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session *session)
@@ -109,8 +136,11 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
         mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
                              "The partner system refused the request. Ask your administrator.");
     char reason[64];
-    const struct mcx_migration_end end = {
-        .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
+    /* It may hold what an earlier PAR gave; of an id that it does not know it thinks nothing. */
+    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
+                                          .cause = "refused",
+                                          .reason = reason,
+                                          .tells_partner = true};
     enum mcx_err err;
 
     snprintf(reason, sizeof reason, "the partner answered %s%u",
@@ -118,6 +148,7 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     err = mcx_store_migration_end(session, &end);
     if (err == MCX_DB_AWAY)
         return err;
+    mcx_outbox_wake(mcx_cms.outbox);
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         if (result.is_mcx && refusals[i].code == result.code)
             reply =
@@ -133,7 +164,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
     struct mcx_document document = {.octets = given->document, .len = given->document_len};
     uint8_t *wrapped = NULL;
     size_t wrapped_len = 0;
-    int64_t expires_s = given->expires_s;
+    int64_t expires_s = sooner(given->expires_s, connect->granted_until_s);
     enum mcx_err err =
         mcx_cms_document_wrap(connect->migration.binding_id,
                               mcx_span(document.octets, document.len), &wrapped, &wrapped_len);
@@ -187,8 +218,12 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         fail(connect, err);
         return;
     }
-    if (err != MCX_OK) {
+    if (err == MCX_NOT_LIVE) { /* it never left */
         reply_partner_away(connect);
+        return;
+    }
+    if (err != MCX_OK) {
+        post(connect, store_unsure);
         return;
     }
     connect->answer = *answer;
@@ -198,7 +233,7 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     else if (is_refusal(&connect->answer.result))
         post(connect, store_refusal);
     else
-        reply_partner_away(connect);
+        post(connect, store_unsure);
 }
 
 static void send_par(struct connect *connect)
@@ -211,13 +246,15 @@ static void send_par(struct connect *connect)
                           .database_realm = migration->database_realm,
                           .database_host = migration->database_host,
                           .source = migration->asked,
-                          .expires_s = migration->asked_expires_s};
+                          .expires_s =
+                              sooner(migration->asked_expires_s, connect->granted_until_s)};
     enum mcx_err err;
 
     memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
     for (int i = 0; i < MCX_SERVICES; i++)
         if (migration->services.has[i])
             par.service_id[par.service_id_count++] = migration->services.id[i];
+    connect->is_par_sent = true;
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)
         fail(connect, err);
@@ -233,6 +270,7 @@ static enum mcx_err store_asked(struct mcx_errand *errand, struct mcx_session *s
     enum mcx_err err;
 
     connect->migration.asked = connect->answer.given;
+    connect->granted_until_s = connect->answer.expires_s;
     err = mcx_store_migration_asked(session, connect->migration.binding_id,
                                     &connect->migration.asked);
     if (err == MCX_DB_AWAY)
@@ -256,8 +294,11 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
                      : mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
                                             "This device may not migrate. Ask your administrator.");
     char reason[80];
-    const struct mcx_migration_end end = {
-        .binding_id = connect->migration.binding_id, .cause = "refused", .reason = reason};
+    /* A live one was given before; in another database of this system it has ended unheard. */
+    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
+                                          .cause = "refused",
+                                          .reason = reason,
+                                          .tells_partner = true};
 
     snprintf(reason, sizeof reason, "the own SIP database answered %s%u",
              connect->answer.result.is_experimental ? "experimental " : "",
@@ -280,10 +321,13 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         else if (is_refusal(&answer->result))
             post(connect, store_own_refusal);
         else
-            fail(connect, MCX_BUSY);
+            post(connect, store_unsure);
         return;
     }
-    fail(connect, err);
+    if (err == MCX_NOT_LIVE || err == MCX_CLOSING) /* it never left; or no time */
+        fail(connect, err);
+    else
+        post(connect, store_unsure);
 }
 
 static void send_mir(struct connect *connect)

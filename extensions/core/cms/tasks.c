@@ -198,10 +198,16 @@ static void each_second(void *arg, struct mcx_session *session)
     static int64_t cursor; /* the outbox's thread only */
     size_t ended = 0, released = 0;
 
-    if (mcx_store_document_sweep(session, 500, &cursor, &released) != MCX_OK)
-        return;
+    if (mcx_store_document_sweep(session, 500, &cursor, &released) == MCX_DB_ERROR)
+        mcx_log_limited(MCX_LOG_ERROR, "ev=credential_sweep_failed sqlstate=%s",
+                        mcx_session_sqlstate(session));
     do {
-        if (mcx_store_migration_expire(session, &ended) != MCX_OK)
+        enum mcx_err err = mcx_store_migration_expire(session, &ended);
+
+        if (err == MCX_DB_ERROR)
+            mcx_log_limited(MCX_LOG_ERROR, "ev=migration_expiry_failed sqlstate=%s",
+                            mcx_session_sqlstate(session));
+        if (err != MCX_OK)
             return;
         if (ended > 0)
             mcx_log(MCX_LOG_INFO, "ev=migrations_expired count=%zu", ended);

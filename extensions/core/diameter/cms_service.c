@@ -48,14 +48,11 @@ static void done(void *arg, enum mcx_err err, struct mcx_given *given)
 
 /* ---- there ---- */
 
-static struct mcx_party source_of(struct msg *msg)
+static bool is_of(struct msg *msg, uint32_t application)
 {
-    DiamId_t source = NULL;
-    size_t len = 0;
+    struct msg_hdr *header = NULL;
 
-    if (fd_msg_source_get(msg, &source, &len) != 0 || !source)
-        return (struct mcx_party){0};
-    return mcx_border_party(mcx_span(source, len));
+    return fd_msg_hdr(msg, &header) == 0 && header->msg_appl == application;
 }
 
 static void refuse_flaw(struct msg **msg, const char *command, const struct mcx_flaw *flaw)
@@ -74,7 +71,7 @@ static void answer_busy(struct msg **msg, enum mcx_err err)
 
 static void take_par(struct msg **msg, struct asked *asked)
 {
-    struct mcx_party party = source_of(*msg);
+    struct mcx_party party = mcx_border_source(*msg);
     struct mcx_par par;
     struct mcx_flaw flaw;
     enum mcx_err err;
@@ -108,11 +105,18 @@ static void take_par(struct msg **msg, struct asked *asked)
 static void take_mrr(struct msg **msg, struct asked *asked)
 {
     static const struct mcx_str own = {0};
-    struct mcx_party party = source_of(*msg);
+    struct mcx_party party = mcx_border_source(*msg);
     struct mcx_mrr mrr;
     struct mcx_flaw flaw;
     enum mcx_err err;
 
+    /* Where the border only observes: a stranger must not pass as the own SIP database, and S-DB
+     * never crosses a border (design 3). */
+    if (party.kind != (is_of(*msg, mcx_dict_ss()) ? MCX_PARTY_PARTNER : MCX_PARTY_OWN)) {
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
+        free(asked);
+        return;
+    }
     if (!mcx_mrr_decode(*msg, &mrr, &flaw)) {
         refuse_flaw(msg, "mrr", &flaw);
         free(asked);
@@ -226,9 +230,9 @@ int mcx_cms_service_start(const struct mcx_conf *conf)
 
 void mcx_cms_service_stop(void)
 {
+    mcx_exchange_stop(); /* also of a start that failed later */
     if (!is_started)
         return;
-    mcx_exchange_stop();
     mcx_cms_stop();
     is_started = false;
 }

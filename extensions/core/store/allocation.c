@@ -258,15 +258,6 @@ static enum mcx_err mend(struct mcx_session *session, const struct mcx_binding_a
     return err;
 }
 
-/* Deadlock, serialization, lock timeout: nothing was done. */
-static bool is_passing(const struct mcx_session *session)
-{
-    const char *state = mcx_session_sqlstate(session);
-
-    return strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0 ||
-           strcmp(state, "55P03") == 0;
-}
-
 static enum mcx_err release_pools(struct mcx_session *session, int64_t quarantine_s, size_t *count)
 {
     MCX_PARAMS params = {0};
@@ -327,7 +318,7 @@ enum mcx_err mcx_store_binding_make(struct mcx_session *session, const struct mc
         err = make(session, ask, &made, out);
         if (err == MCX_OK)
             err = prepare_next(session, ask, &made, tried, &goes_on, out);
-        if (err != MCX_OK && !(err == MCX_DB_ERROR && is_passing(session)))
+        if (err != MCX_OK && !(err == MCX_DB_ERROR && mcx_session_is_passing(session)))
             return err;
     }
     return goes_on ? MCX_DB_ERROR : err;

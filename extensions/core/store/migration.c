@@ -9,6 +9,8 @@
 
 #include "store/admin.h"
 
+enum { TRIES_MAX = 4 };
+
 /* ---- reading rows ---- */
 
 /* Identities joined by line feeds: none holds one. */
@@ -108,6 +110,20 @@ static enum mcx_err read_row(const struct mcx_rows *rows, size_t row, struct mcx
     return MCX_OK;
 }
 
+/* Migration, then grant is the order of locks here; who ends a grant by itself goes the other way,
+ * and PostgreSQL ends one of the two: nothing was done, and it is done again. Not inside a
+ * transaction. */
+static enum mcx_err run_patiently(struct mcx_session *session, enum mcx_stmt stmt,
+                                  const struct mcx_params *params, struct mcx_rows *rows)
+{
+    enum mcx_err err = mcx_session_run(session, stmt, params, rows);
+
+    for (int tried = 1; err == MCX_DB_ERROR && mcx_session_is_passing(session) && tried < TRIES_MAX;
+         tried++)
+        err = mcx_session_run(session, stmt, params, rows);
+    return err;
+}
+
 /* ---- begin ---- */
 
 static void add_impus(struct mcx_params *params, const struct mcx_str *text, size_t count)
@@ -183,7 +199,11 @@ static enum mcx_err insert(struct mcx_session *session, uint32_t resume_s,
 struct replacing {
     struct mcx_migration *out;
     uint32_t resume_s;
+    bool is_passing; /* the reason of its failure */
 };
+
+static enum mcx_err end_it(struct mcx_session *session, const struct mcx_migration_end *end,
+                           bool is_in_transaction);
 
 /* In a transaction: what is in the way ends first. */
 static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
@@ -206,9 +226,12 @@ static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
             .reason = is_expired ? "its time was up" : "asked anew with another masking or user",
             .tells_partner = true};
 
-        err = mcx_store_migration_end(session, &end);
+        err = end_it(session, &end, true);
     }
-    return err == MCX_OK || err == MCX_NOT_FOUND ? insert(session, replacing->resume_s, out) : err;
+    if (err == MCX_OK || err == MCX_NOT_FOUND)
+        err = insert(session, replacing->resume_s, out);
+    replacing->is_passing = err == MCX_DB_ERROR && mcx_session_is_passing(session);
+    return err;
 }
 
 enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
@@ -232,8 +255,10 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .services = choice->services,
                                   .asked_expires_s = choice->expires_s};
     err = insert(session, resume_s, out);
-    return err == MCX_NOT_FOUND ? mcx_admin_change(session, replace_steps, &replacing, &problem)
-                                : err;
+    replacing.is_passing = err == MCX_NOT_FOUND;
+    for (int tried = 0; replacing.is_passing && tried < TRIES_MAX; tried++)
+        err = mcx_admin_change(session, replace_steps, &replacing, &problem);
+    return err;
 }
 
 enum mcx_err mcx_store_migration_resume(struct mcx_session *session, const char *binding_id,
@@ -252,6 +277,16 @@ enum mcx_err mcx_store_migration_resume(struct mcx_session *session, const char 
 
 /* ---- what the others answered ---- */
 
+enum mcx_err mcx_store_migration_unsure(struct mcx_session *session, const char *binding_id,
+                                        uint32_t after_s)
+{
+    MCX_PARAMS params = {0};
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_i32(&params, (int32_t)after_s);
+    return mcx_session_run(session, MCX_STMT_MIGRATION_TELL_AGAIN, &params, NULL);
+}
+
 enum mcx_err mcx_store_migration_asked(struct mcx_session *session, const char *binding_id,
                                        const struct mcx_identities *asked)
 {
@@ -263,7 +298,10 @@ enum mcx_err mcx_store_migration_asked(struct mcx_session *session, const char *
     mcx_params_str(&params, &asked->impi);
     add_impus(&params, asked->impu, asked->impu_count);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_ASKED, &params, &rows);
-    return err == MCX_OK && mcx_rows_changed(&rows) == 0 ? MCX_NOT_LIVE : err;
+    if (err != MCX_OK || mcx_rows_changed(&rows) > 0)
+        return err;
+    err = mcx_store_migration_unsure(session, binding_id, 0);
+    return err == MCX_OK ? MCX_NOT_LIVE : err;
 }
 
 enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *binding_id,
@@ -271,7 +309,6 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *
                                        struct mcx_span document, int64_t *expires_s)
 {
     MCX_PARAMS params = {0};
-    MCX_PARAMS again = {0};
     MCX_ROWS rows = {0};
     enum mcx_err err;
 
@@ -280,22 +317,21 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *
     add_impus(&params, inbound->impu, inbound->impu_count);
     add_expiry(&params, *expires_s);
     mcx_params_span(&params, document);
-    err = mcx_session_run(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
+    err = run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
     if (err != MCX_OK)
         return err;
     if (mcx_rows_count(&rows) == 1) {
         *expires_s = mcx_cell_i64(&rows, 0, 0);
         return MCX_OK;
     }
-    mcx_params_text(&again, binding_id);
-    err = mcx_session_run(session, MCX_STMT_MIGRATION_TELL_AGAIN, &again, NULL);
+    err = mcx_store_migration_unsure(session, binding_id, 0);
     return err == MCX_OK ? MCX_NOT_LIVE : err;
 }
 
 /* ---- ends ---- */
 
-enum mcx_err mcx_store_migration_end(struct mcx_session *session,
-                                     const struct mcx_migration_end *end)
+static enum mcx_err end_it(struct mcx_session *session, const struct mcx_migration_end *end,
+                           bool is_in_transaction)
 {
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
@@ -309,8 +345,15 @@ enum mcx_err mcx_store_migration_end(struct mcx_session *session,
     mcx_params_text(&params, end->from ? end->from->octets : NULL);
     mcx_params_bool(&params, end->tells_partner);
     mcx_params_text(&params, end->primary ? end->primary->octets : NULL);
-    err = mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows);
+    err = is_in_transaction ? mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows)
+                            : run_patiently(session, MCX_STMT_MIGRATION_END, &params, &rows);
     return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
+}
+
+enum mcx_err mcx_store_migration_end(struct mcx_session *session,
+                                     const struct mcx_migration_end *end)
+{
+    return end_it(session, end, false);
 }
 
 enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,

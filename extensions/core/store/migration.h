@@ -51,7 +51,8 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session
                                                      const char *binding_id,
                                                      struct mcx_migration *out);
 
-/* Step 6: kept before the PAR leaves. NOT_LIVE: it has ended in the meantime. */
+/* Step 6: kept before the PAR leaves. NOT_LIVE: it has ended in the meantime; its grant is taken
+ * back through the outbox. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_asked(struct mcx_session *session,
                                                     const char *binding_id,
                                                     const struct mcx_identities *asked);
@@ -62,6 +63,12 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_given(struct mcx_session *session,
                                                     const char *binding_id,
                                                     const struct mcx_identities *inbound,
                                                     struct mcx_span document, int64_t *expires_s);
+
+/* Somebody was asked and has not answered, or not to the point. If it has ended in the meantime,
+ * that one may have acted after he was told of the end: both are told once more, in after_s. A live
+ * one has its task. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_unsure(struct mcx_session *session,
+                                                     const char *binding_id, uint32_t after_s);
 
 /* Ends it, its task and, in this database, its grant (refuse vectors from that moment on); a grant
  * in another SIP database of this system is ended through the outbox. NOT_FOUND: no live one that
@@ -85,7 +92,8 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_document(struct mcx_session *sessi
                                                        const char *binding_id, uint8_t **wrapped,
                                                        size_t *len);
 
-/* Ends what has expired, by the database's clock; *ended: how many. */
+/* Ends what has expired, by the database's clock; their grants have a minute left. *ended: how
+ * many. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_expire(struct mcx_session *session, size_t *ended);
 
 #endif

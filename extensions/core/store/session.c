@@ -296,6 +296,12 @@ const char *mcx_session_sqlstate(const struct mcx_session *session)
     return session->sqlstate;
 }
 
+bool mcx_session_is_passing(const struct mcx_session *session)
+{
+    return strcmp(session->sqlstate, "40P01") == 0 || strcmp(session->sqlstate, "40001") == 0 ||
+           strcmp(session->sqlstate, "55P03") == 0;
+}
+
 const char *mcx_session_constraint(const struct mcx_session *session)
 {
     return session->constraint;

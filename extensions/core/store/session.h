@@ -62,6 +62,9 @@ MCX_MUST_USE enum mcx_err mcx_session_copy_end(struct mcx_session *session, bool
 
 /* Of the last DB_ERROR: five characters, "" if none; and the name of the constraint, "" if none. */
 const char *mcx_session_sqlstate(const struct mcx_session *session);
+/* Was it a deadlock, a serialization failure or a lock that was not had in time? Then nothing was
+ * done, and trying again may succeed. */
+bool mcx_session_is_passing(const struct mcx_session *session);
 const char *mcx_session_constraint(const struct mcx_session *session);
 /* The server's own sentence for the last DB_ERROR. May hold values: for people at a terminal, never
  * for a log. */
