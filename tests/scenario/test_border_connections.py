@@ -3,36 +3,13 @@
 descriptors stops accepting for good."""
 
 import contextlib
-import socket
 
-from support import raw
 from support.bare import PRIMARY, Daemon, main
+from support.crowd import fill, slow_handshake
 from support.scenario import equal, expect
 
 NOFILE = 4096
 PATIENT = ["TwTimer = 300;"]  # nobody in the crowd answers watchdogs
-
-
-def fill(daemon, stack, most):
-    """Connects hosts of the SIP core until one is refused: how many were taken."""
-    for number in range(most):
-        peer = stack.enter_context(contextlib.closing(daemon.plain(f"h{number}.ims.{PRIMARY}")))
-        cea = peer.capabilities()
-        peer.is_known = False  # a hundred DPRs are not what this test is about
-        if cea is None or cea.result != 2001:
-            return number
-    return most
-
-
-def slow_handshake(daemon):
-    """A client that says nothing before the daemon waits for it in select(2)."""
-    certificate = daemon.site.certificate("hss.partner.example")
-    with socket.create_connection((daemon.site.address, 5868), 5) as plain:
-        with contextlib.suppress(TimeoutError):
-            plain.settimeout(1)
-            plain.recv(1)
-        plain.settimeout(5)
-        raw.client_context(certificate.cert, certificate.key).wrap_socket(plain).close()
 
 
 def test_unguarded_daemon_aborts_at_descriptor_1024(site):

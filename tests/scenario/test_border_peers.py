@@ -1,20 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A peer is who its certificate, or for the own SIP core its address, says (freediameter traps T1, C6)."""
 
-from support.bare import PARTNER, PRIMARY, SCSCF, THIRD, Daemon, main
+from support.bare import PARTNER, PRIMARY, SCSCF, THIRD, Daemon, main, outcome
 from support.scenario import equal, expect
 
 HSS = "hss." + PARTNER
-
-
-def outcome(peer, **capabilities):
-    """2001: connected and served; 0: closed without a word; else the CEA's result."""
-    with peer:
-        cea = peer.capabilities(**capabilities)
-        if cea is None or cea.result != 2001:
-            return cea.result if cea else 0
-        got = peer.ask(peer.mar(PRIMARY))
-        return got.result if got else 0
 
 
 def test_unguarded_daemon_serves_an_impostor(site):

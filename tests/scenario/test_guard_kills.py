@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ends a stock freeDiameterd 1.2.1 (freediameter traps C1, C5): the unguarded daemon ends, ours lives."""
 
-
 from support import raw
 from support.bare import PRIMARY, Daemon, main
+from support.crowd import leave_before_the_answers
 from support.raw import avp
 from support.scenario import equal, expect
 
@@ -34,19 +34,6 @@ def test_guarded_daemon_answers_and_lives(site):
             equal((got.result, got.failed[0]), (result, 263), make.__name__)
             equal(peer.ask(peer.mar(PRIMARY)).result, 2001, "the next, sound request")
     equal(daemon.status, 0, "exit status")
-
-
-def leave_before_the_answers(daemon, times):
-    """Peers that ask for an application nobody serves and are gone before the 3007 is made: how many came through."""
-    for number in range(times):
-        try:
-            peer = daemon.plain(f"q{number}.ims.{PRIMARY}")
-            peer.capabilities()
-            peer.send(b"".join(peer.mar(PRIMARY, application=16777217) for _ in range(20)))
-            peer.reset()
-        except OSError:
-            return number
-    return times
 
 
 def test_unguarded_daemon_ends_when_a_peer_leaves_early(site):

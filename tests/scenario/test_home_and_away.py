@@ -42,18 +42,10 @@ def test_wire_between_the_realms_shows_what_each_may_see(lab):
     """The decrypted capture: alice's real identities cross the border, bob's never do."""
     if not lab.capture:
         return
-    lab.capture.wait_for(lambda: len(crossing(lab)) >= 4)
-    seen = crossing(lab)
+    lab.capture.wait_for(lambda: len(lab.capture.user_names(lab.systems["primary"].tls_port)) >= 4)
+    seen = lab.capture.user_names(lab.systems["primary"].tls_port)
     expect(("303", REAL["alice"].impi) in seen, f"alice's MAR is not among {seen}")
     expect(not [name for _, name in seen if name.startswith("bob@")], "bob's real identity crossed the border")
-
-
-def crossing(lab):
-    """(command, User-Name) of every MAR and MAA between the two SIP databases."""
-    port = lab.systems["primary"].tls_port
-    lines = lab.capture.tshark("-Y", f"diameter.cmd.code == 303 && tcp.port == {port}", "-T", "fields", "-e",
-                               "diameter.cmd.code", "-e", "diameter.User-Name").splitlines()
-    return [tuple(line.split("\t")) for line in lines]
 
 
 main(__file__, [test_home_user_gets_a_vector, test_migrated_user_gets_a_vector_of_the_partners_ind,

@@ -3,6 +3,7 @@
 """GET /metrics and GET /healthz of a real daemon: what it counts, that it is not well without its database, and a port
 that is taken."""
 
+import contextlib
 import http.client
 import re
 import socket
@@ -15,12 +16,10 @@ PORT = []
 
 
 def get(lab, path):
-    made = http.client.HTTPConnection(lab.hss["primary"].system.address, PORT[0], timeout=10)
-    made.request("GET", path)
-    answer = made.getresponse()
-    text = answer.read().decode()
-    made.close()
-    return answer.status, text
+    with contextlib.closing(http.client.HTTPConnection(lab.hss["primary"].system.address, PORT[0], timeout=10)) as made:
+        made.request("GET", path)
+        answer = made.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def number(lab, name):
@@ -51,8 +50,7 @@ def test_health_follows_the_database(lab):
 
 
 def test_a_port_that_is_taken_stops_the_start(lab):
-    hss = lab.hss["primary"]
-    with socket.create_server((hss.system.address, PORT[0])):
+    with socket.create_server(((hss := lab.hss["primary"]).system.address, PORT[0])):
         hss.start(wait=False)
         expect(hss.child.wait(30), "it refuses to start")
     expect("metrics.port" in hss.child.text() and "in use" in hss.child.text(), hss.child.tail())

@@ -8,16 +8,6 @@ from support.processes import wait_until
 from support.scenario import equal, expect, main
 
 
-def ends_everywhere(lab, ue, what, end):
-    reply = ue.connect()
-    migration.agreed(lab, reply)
-    end(reply)
-    migration.wait_nothing_left(lab)
-    equal(ue.migrations(), [], f"{what}: what the user sees")
-    equal(migration.is_served(lab, ue, reply), False, f"{what}: registration at the partner")
-    return lab.cluster.sql("partner", f"SELECT cause FROM binding WHERE binding_uuid = '{reply.binding}'")[0][0]
-
-
 def test_release(lab):
     lab.connect("primary", "partner")
     migration.agree(lab, "primary", "partner")
@@ -29,7 +19,7 @@ def test_release(lab):
             ("operator of the partner", lambda reply: lab.mcxctl("partner", "binding", "end", reply.binding, "--reason",
                                                                  "test"), "revoked"),
             ("bar", lambda reply: lab.mcxctl("primary", "subscriber", "bar", ue.card.impi, "--reason", "test"), "revoked")]:
-        equal(ends_everywhere(lab, ue, what, end), cause, f"{what}: cause at the partner")
+        equal(migration.ends_everywhere(lab, ue, what, end), cause, f"{what}: cause at the partner")
         lab.mcxctl("primary", "subscriber", "unbar", ue.card.impi)
 
 

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A request that is repeated gets what the first one got; GET shows it, DELETE ends it on both sides; nobody sees
-another user's."""
+"""A repeated request gets what the first one got; GET shows it, DELETE ends it on both sides; all for its user only."""
 
 from support import migration
 from support.scenario import equal, expect, main
@@ -12,12 +11,11 @@ def test_repeat_is_the_same(lab):
     lab.connect("primary", "partner")
     migration.agree(lab, "primary", "partner")
     lab.alice, lab.bob = (migration.add_ue(lab, "primary", name) for name in ("alice", "bob"))
-    first = lab.alice.connect()
+    lab.first = lab.alice.connect()
     for _ in range(3):
         again = lab.alice.connect()
-        equal(again.json, first.json, "a repeat")
+        equal(again.json, lab.first.json, "a repeat")
     migration.agreed(lab, again)
-    lab.first = first
 
 
 def test_two_at_once_are_one(lab):
@@ -47,9 +45,8 @@ def test_get_shows_own_ones_only(lab):
 def test_delete_ends_both_sides(lab):
     equal(lab.alice.register("partner").exit, 0, "before")
     path = f"{CONNECTIONS}/{lab.first.binding}"
-    equal(lab.alice.ask("DELETE", path).status, 204, "DELETE")
-    equal(lab.alice.ask("GET", path).status, 404, "GET afterwards")
-    equal(lab.alice.ask("DELETE", path).status, 404, "DELETE again")
+    for method, status in (("DELETE", 204), ("GET", 404), ("DELETE", 404)):
+        equal(lab.alice.ask(method, path).status, status, f"{method} of what ends")
     migration.wait_nothing_left(lab)
     equal(migration.is_served(lab, lab.alice, lab.first), False, "registration at the partner after the end")
     equal(lab.cluster.sql("partner", f"SELECT state, cause FROM binding WHERE binding_uuid = '{lab.first.binding}'"),

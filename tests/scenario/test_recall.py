@@ -21,12 +21,6 @@ def ask(primary, lab, impi, reason=GONE, impus=(), command=RTR):
     return got.result
 
 
-def ends(lab, binding):
-    """(state, cause, reason) of the binding at the partner."""
-    return lab.cluster.sql("partner", "SELECT state, cause, reason FROM binding WHERE binding_uuid = "
-                           f"'{binding.id}'")[0]
-
-
 def test_recall(lab):
     lab.connect("primary", "partner")
     users = {name: lab.add_user("primary", name, [f"sip:{name}-{i}@primary.example" for i in (1, 2)])
@@ -48,8 +42,8 @@ def test_recall(lab):
                 ("inbound", bound["dave"].inbound[0], {}, -5001, None)]:
             equal(ask(primary, lab, impi, **options), result, what)
             name = next((name for name, one in bound.items() if impi.lower() in (users[name].impi, one.asked[0])), None)
-            equal(left and ends(lab, bound[name])[0], left, f"{what}: state of the binding")
-        equal(ends(lab, bound["bob"]), ("ended", "revoked", "RTR of the primary, Reason-Code 2"), "why it ended")
+            equal(left and lab.ended("partner", bound[name])[0], left, f"{what}: state of the binding")
+        equal(lab.ended("partner", bound["bob"]), ("ended", "revoked", "RTR of the primary, Reason-Code 2"), "why it ended")
         impi, impu = bound["alice"].inbound
         equal(core.ask(core.mar("partner.example", impi=impi, impu=impu)).result, -5001, "what the SIP core hears now")
         equal(core.ask(core.mar("partner.example", impi=impi, command=RTR)).result, 3007, "RTR of the own SIP core")

@@ -7,19 +7,9 @@ import os
 import signal
 
 from support.hss import Options
-from support.scenario import equal, expect, main
+from support.scenario import equal, main, refused
 
 NEWER = "INSERT INTO schema_version (version, readable_from, file_name, checksum) VALUES (1000, {}, '1000_x.sql', sha256('x'))"
-
-
-def refused(lab, *wanted):
-    """It ends by itself with a status, and the last run's log has a line with all these texts."""
-    hss = lab.hss["primary"]
-    hss.start(wait=False)
-    status = hss.child.wait(30)
-    expect(status is not None and status > 0, f"exit status {status}; the log: {hss.child.tail()}")
-    lines = [line for line in hss.child.text().splitlines() if "ev=start_refused" in line]
-    expect(any(all(text in line for text in wanted) for line in lines), f"no {wanted} in {lines}")
 
 
 def test_idle_daemon_ends(lab):
@@ -35,27 +25,27 @@ def test_bad_settings_are_refused(lab):
     for section, name, value, remedy in (("hss", "answer_time", 500, "answer_time_ms"), ("database", "workers", 65, "64"),
                                          ("database", "workers", "two", "workers"), ("log", "level", "loud", "debug")):
         hss.options.settings = {section: {name: value}}
-        refused(lab, f"{hss.mcx_conf}:", name, remedy)
+        refused(lab.hss["primary"], f"{hss.mcx_conf}:", name, remedy)
     hss.options.settings = {}
 
 
 def test_wrong_keys_are_refused(lab):
     key = lab.hss["primary"].key
     os.rename(key, key + ".right")
-    refused(lab, "kek-1.key")
+    refused(lab.hss["primary"], "kek-1.key")
     lab.build_run("mcxctl", "key", "create", key)
-    refused(lab, "kek-1.key", "put the right file in its place")
+    refused(lab.hss["primary"], "kek-1.key", "put the right file in its place")
     os.replace(key + ".right", key)
 
 
 def test_other_schemas_are_refused(lab):
     lab.cluster.sql("primary", NEWER.format(999))
-    refused(lab, "schema version 1000", "install a newer release")
+    refused(lab.hss["primary"], "schema version 1000", "install a newer release")
     lab.cluster.sql("primary", "UPDATE schema_version SET readable_from = 1 WHERE version = 1000")
     lab.hss["primary"].start()  # written by a newer release, readable by this one
     equal(lab.hss["primary"].stop(), 0, "exit status")
     lab.cluster.sql("primary", "DELETE FROM schema_version WHERE version > 1")
-    refused(lab, "schema version 1", "mcxctl db upgrade")
+    refused(lab.hss["primary"], "schema version 1", "mcxctl db upgrade")
 
 
 main(__file__, [test_idle_daemon_ends, test_bad_settings_are_refused, test_wrong_keys_are_refused,

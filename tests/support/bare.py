@@ -167,6 +167,16 @@ class Daemon:
         return raw.Listener(self.listen_address, port, raw.server_context(certificate.cert, certificate.key))
 
 
+def outcome(peer, **capabilities):
+    """2001: connected and served; 0: closed without a word; else the CEA's result."""
+    with peer:
+        cea = peer.capabilities(**capabilities)
+        if cea is None or cea.result != 2001:
+            return cea.result if cea else 0
+        got = peer.ask(peer.mar(PRIMARY))
+        return got.result if got else 0
+
+
 def _listens(address, port):
     """Its threads begin to listen a moment after the daemon says that it is initialized."""
     with contextlib.closing(socket.socket()) as probe:

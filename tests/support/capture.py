@@ -65,6 +65,12 @@ class Capture:
         """Decoded frames, as tshark's JSON layers."""
         return [frame["_source"]["layers"] for frame in json.loads(self.tshark("-Y", display_filter, "-T", "json") or "[]")]
 
+    def user_names(self, port):
+        """(command, User-Name) of every MAR and MAA through that port."""
+        lines = self.tshark("-Y", f"diameter.cmd.code == 303 && tcp.port == {port}", "-T", "fields", "-e",
+                            "diameter.cmd.code", "-e", "diameter.User-Name").splitlines()
+        return [tuple(line.split("\t")) for line in lines]
+
     def secrets(self):
         """CK, IK and XRES of every answer that was seen, as octets."""
         found = set()

@@ -248,6 +248,11 @@ class Lab:
                                system.host, "--id", str(uuid.uuid4()), *options)
         return Binding(made["id"], None, (made["given_impi"], made["given_impus"][0]), made["given_impus"])
 
+    def ended(self, name, binding):
+        """(state, cause, reason) of a binding at its partner."""
+        return self.cluster.sql(name, "SELECT state, cause, reason FROM binding WHERE binding_uuid = "
+                                f"'{binding.id}'")[0]
+
     def _provision(self, name, side, other, impi, impus, *options):
         return json.loads(self.mcxctl(name, "binding", "provision", "--side", side, "--partner", other, "--impi", impi,
                                       *_each("--impu", impus), "--json", *options))

@@ -4,7 +4,7 @@
 import os
 
 from .processes import LabError, wait_until
-from .scenario import equal
+from .scenario import equal, expect
 from .ue import Ue
 
 LABEL = "handset"  # of each user's device
@@ -91,6 +91,32 @@ def wait_nothing_left(lab, names=("primary", "partner"), timeout=30):
 def is_served(lab, ue, reply, partner="partner"):
     """Does the partner's SIP core still get vectors for the identities of that Reply?"""
     return lab.core(partner).mar(ue.card.named(*reply.inbound)).result == "2001"
+
+
+def ends_everywhere(lab, ue, what, end):
+    """Migrates, ends the binding by end(Reply): nothing may be left anywhere. The cause at the partner."""
+    reply = ue.connect()
+    agreed(lab, reply)
+    end(reply)
+    wait_nothing_left(lab)
+    equal(ue.migrations(), [], f"{what}: what the user sees")
+    equal(is_served(lab, ue, reply), False, f"{what}: registration at the partner")
+    return lab.cluster.sql("partner", f"SELECT cause FROM binding WHERE binding_uuid = '{reply.binding}'")[0][0]
+
+
+def is_to_wait(reply, what, problem=None):
+    """Failed unless the UE was told to try again later; problem: and why."""
+    equal((reply.exit, reply.http_status), (3, 503), what)
+    equal(reply.problem, problem or reply.problem, what)
+    expect(reply.json["retry_after"], f"{what}: no Retry-After")
+
+
+def admit(lab, partner, names):
+    """The partner is connected to these primaries, admits all their users and has a document for them."""
+    for name in names:
+        lab.connect(partner, name)
+        lab.mcxctl(partner, "agreement", "add", name, "--direction", "inbound")
+    load_document(lab, partner, document(lab.systems[partner].realm))
 
 
 # Documents and PDN access credentials.

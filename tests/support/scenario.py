@@ -125,3 +125,27 @@ def print_tails(lab):
         print(f"---- {path}, last lines")
         print("\n".join(lines))
     sys.stdout.flush()
+
+
+def run_alone(names):
+    """Runs the tests among these globals, which make their labs themselves; the exit status."""
+    failures = 0
+    for name, test in list(names.items()):
+        if not name.startswith("test_"):
+            continue
+        try:
+            test()
+            print(f"ok - {name}", flush=True)
+        except (AssertionError, LabError) as error:
+            print(f"not ok - {name}: {error}", flush=True)
+            failures += 1
+    return 1 if failures else 0
+
+
+def refused(hss, *wanted):
+    """It ends by itself with a status, and the last run's log has a line with all these texts."""
+    hss.start(wait=False)
+    status = hss.child.wait(30)
+    expect(status is not None and status > 0, f"exit status {status}; the log: {hss.child.tail()}")
+    lines = [line for line in hss.child.text().splitlines() if "ev=start_refused" in line]
+    expect(any(all(text in line for text in wanted) for line in lines), f"no {wanted} in {lines}")

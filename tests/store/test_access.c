@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CR 10.1.X.1 step 8 on real rows: who may come, and what ends with an agreement. */
+#include <string.h>
+
+#include "policy_rows.h"
+#include "store/choice.h"
+#include "suites.h"
+
+static struct mcx_par par;
+static struct mcx_access_ask access_ask;
+static struct mcx_access_choice access_choice;
+
+/* A user of "partner", whose primary it is, comes to us. */
+static void make_par(void)
+{
+    memset(&par, 0, sizeof par);
+    par.system = policy_str("partner");
+    par.mc_user_id = policy_str("sip:carol@mc.partner.example");
+    par.service_id_count = 1;
+    par.service_id[0] = policy_str("sip:carol@mcptt.partner.example");
+    par.database_realm = policy_str("partner.example");
+    par.source.impi = policy_str("carol@partner.example");
+    par.source.impu_count = 1;
+    par.source.impu[0] = policy_str("sip:carol@partner.example");
+    access_ask.system = policy_str("partner");
+    access_ask.par = &par;
+}
+
+static void expect_access(enum mcx_access_verdict verdict, const char *reason)
+{
+    ck_ok(mcx_store_access_choose(policy.daemon, &access_ask, &access_choice));
+    ck_assert_str_eq(access_choice.reason, reason);
+    ck_assert_int_eq(access_choice.verdict, verdict);
+}
+
+START_TEST(test_access_of_the_system)
+{
+    make_par();
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "no_agreement");
+    policy_agree((struct mcx_new_agreement){.partner = "partner"}); /* outbound is none */
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "no_agreement");
+    policy_agree((struct mcx_new_agreement){.partner = "partner", .is_inbound = true});
+    expect_access(MCX_ACCESS, "agreement");
+    par.database_host = policy_str("HSS.partner.example");
+    expect_access(MCX_ACCESS, "agreement");
+    par.database_host = policy_str("hss.other.example");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_host");
+    par.database_host.len = 0;
+    par.database_realm = policy_str("primary.example"); /* our own */
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
+    par.database_realm = policy_str("other.example");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
+    make_par();
+    par.source.impi = policy_str("carol@other.example");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
+    make_par();
+    par.source.impu_count = 2;
+    par.source.impu[1] = policy_str("sip:x@migration.primary.example");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
+    par.source.impu[1] = policy_str("tel:+49891");
+    expect_access(MCX_ACCESS, "agreement");
+    par.source.impu[1] = policy_str("nonsense");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
+    make_par();
+    access_ask.system = policy_str("other"); /* octet for octet what partner said */
+    policy_agree((struct mcx_new_agreement){.partner = "other", .is_inbound = true});
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "other_system");
+    par.system = policy_str("other");
+    expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
+}
+END_TEST
+
+START_TEST(test_access_of_the_user)
+{
+    make_par();
+    policy_agree((struct mcx_new_agreement){
+        .partner = "partner", .is_inbound = true, .mc_user_id = "sip:dave@mc.partner.example"});
+    expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
+    policy_agree((struct mcx_new_agreement){
+        .partner = "partner", .is_inbound = true, .user_domain = "fire.partner.example"});
+    expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
+    policy_agree(
+        (struct mcx_new_agreement){.partner = "partner",
+                                   .is_inbound = true,
+                                   .service_ids = {1, {mcx_span_of("@mcvideo.partner.example")}},
+                                   .services = {1, {mcx_span_of("mcvideo")}}});
+    expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
+    par.mc_user_id = policy_str("sip:carol@Fire.Partner.example;x=y");
+    expect_access(MCX_ACCESS, "agreement");
+    ck_assert_uint_eq(access_choice.services, MCX_ALL_SERVICES);
+    make_par();
+    par.service_id[0] = policy_str("sip:carol@MCVIDEO.partner.example");
+    expect_access(MCX_ACCESS, "agreement");
+    ck_assert_uint_eq(access_choice.services, 1U << MCX_SERVICE_MCVIDEO);
+    par.service_id_count = 2;
+    par.service_id[1] = policy_str("sip:carol@mcptt.partner.example");
+    expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
+    par.service_id_count = 0;
+    expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
+    par.mc_user_id = policy_str("sip:dave@mc.partner.example");
+    expect_access(MCX_ACCESS, "agreement");
+}
+END_TEST
+
+START_TEST(test_access_until_the_cap)
+{
+    make_par();
+    policy_agree((struct mcx_new_agreement){.partner = "partner",
+                                            .is_inbound = true,
+                                            .expires = "2090-01-01T00:00:00Z",
+                                            .max_bindings = 2});
+    fixture_binding(policy.admin, "dave");
+    expect_access(MCX_ACCESS, "agreement");
+    ck_assert_int_eq(access_choice.expires_s, 3786912000);
+    par.expires_s = 2000000000;
+    fixture_binding(policy.admin, "erin");
+    expect_access(MCX_ACCESS_EXHAUSTED, "too_many_bindings");
+    par.source.impi = policy_str("erin@PARTNER.example"); /* a repeat */
+    expect_access(MCX_ACCESS, "agreement");
+    ck_assert_int_eq(access_choice.expires_s, 2000000000);
+    par.source.impi = policy_str("carol@partner.example");
+    fixture_sql(
+        policy.sql,
+        "UPDATE binding SET expires_at = now() WHERE primary_impi = 'dave@partner.example'");
+    expect_access(MCX_ACCESS, "agreement");
+}
+END_TEST
+
+/* ---- the end of an agreement ---- */
+
+START_TEST(test_end_of_agreement_ends_what_lives_under_it_alone)
+{
+    struct mcx_provision carol = fixture_binding(policy.admin, "carol");
+    struct mcx_provision grant = {.partner = policy_str("partner"),
+                                  .impi = policy_str("alice@primary.example"),
+                                  .impu_count = 1,
+                                  .impu = {policy_str("sip:alice@primary.example")},
+                                  .mc_user_id = POLICY_ALICE};
+    int64_t all, mine, inbound;
+    size_t ended;
+
+    fixture_sql(policy.sql,
+                "INSERT INTO partner_host SELECT id, 'cms.partner.example', 'cms' FROM partner"
+                " WHERE system_id = 'partner'");
+    ck_assert_msg(mcx_store_grant_provision(policy.admin, &grant, &policy.problem) == MCX_OK, "%s",
+                  policy.problem.text);
+    all = policy_agree((struct mcx_new_agreement){.partner = "partner"});
+    mine =
+        policy_agree((struct mcx_new_agreement){.partner = "partner", .mc_user_id = POLICY_ALICE});
+    inbound = policy_agree((struct mcx_new_agreement){.partner = "partner", .is_inbound = true});
+    ck_ok(mcx_store_agreement_end(policy.admin, all, "over", &ended, &policy.problem));
+    ck_assert_uint_eq(ended, 0);
+    ck_ok(mcx_store_agreement_end(policy.admin, mine, "over", &ended, &policy.problem));
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_int_eq(fixture_number(policy.sql,
+                                    "SELECT count(*) FROM grant_ WHERE state = 'ended' AND"
+                                    " cause = 'revoked' AND reason = 'over'"),
+                     1);
+    ck_assert_int_eq(
+        fixture_number(policy.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 1);
+    ck_ok(mcx_store_agreement_end(policy.admin, inbound, "over", &ended, &policy.problem));
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_int_eq(
+        fixture_number(policy.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 0);
+    ck_assert_int_eq(fixture_number(policy.sql,
+                                    "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
+                                    " payload ->> 'primary' IN ('primary', 'partner') AND"
+                                    " payload ->> 'binding_uuid' IN ('%s', '%s')",
+                                    carol.binding_id, grant.binding_id),
+                     2);
+}
+END_TEST
+
+Suite *access_suite(void)
+{
+    Suite *made = suite_create("access");
+    TCase *tcase = policy_case("access");
+
+    tcase_add_test(tcase, test_access_of_the_system);
+    tcase_add_test(tcase, test_access_of_the_user);
+    tcase_add_test(tcase, test_access_until_the_cap);
+    tcase_add_test(tcase, test_end_of_agreement_ends_what_lives_under_it_alone);
+    suite_add_tcase(made, tcase);
+    return made;
+}
