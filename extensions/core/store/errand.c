@@ -7,7 +7,7 @@
 
 static void post_again(struct mcx_pool *pool, struct mcx_errand *errand)
 {
-    enum mcx_err err = pool ? mcx_pool_post(pool, &errand->job) : MCX_CLOSING;
+    enum mcx_err err = mcx_pool_post(pool, &errand->job);
 
     if (err != MCX_OK)
         errand->drop(errand, err == MCX_BUSY ? MCX_DB_AWAY : err);
@@ -15,7 +15,7 @@ static void post_again(struct mcx_pool *pool, struct mcx_errand *errand)
 
 static enum mcx_err run(void *arg, struct mcx_session *session, struct mcx_job **jobs, size_t count)
 {
-    struct mcx_pool *pool = *(struct mcx_pool **)arg; /* NULL once it is being stopped */
+    struct mcx_pool *pool = *(struct mcx_pool **)arg;
 
     for (size_t i = 0; i < count; i++) {
         struct mcx_errand *errand = (struct mcx_errand *)jobs[i];

@@ -346,12 +346,12 @@ void mcx_outbox_stop(struct mcx_outbox **outbox)
 
     if (!old)
         return;
-    *outbox = NULL;
     atomic_store(&old->is_closing, true);
     if (old->stop_fd >= 0)
         (void)!write(old->stop_fd, &(uint64_t){1}, sizeof(uint64_t));
     if (old->has_thread)
         pthread_join(old->thread, NULL);
+    *outbox = NULL;                   /* not before: handlers complete tasks through it */
     mcx_session_close(&old->session); /* still there if it never had a thread */
     if (old->stop_fd >= 0)
         close(old->stop_fd);

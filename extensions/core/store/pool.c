@@ -293,7 +293,6 @@ void mcx_pool_stop(struct mcx_pool **pool)
 
     if (!old)
         return;
-    *pool = NULL;
     atomic_store(&old->is_closing, true);
     if (old->stop_fd >= 0)
         (void)!write(old->stop_fd, &(uint64_t){1}, sizeof(uint64_t));
@@ -301,6 +300,7 @@ void mcx_pool_stop(struct mcx_pool **pool)
         if (old->worker[i].has_thread)
             pthread_join(old->worker[i].thread, NULL);
     }
+    *pool = NULL; /* not before: errands post through it */
     for (size_t i = 0; i < old->worker_count; i++)
         free_worker(&old->worker[i]);
     if (old->stop_fd >= 0)

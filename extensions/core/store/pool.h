@@ -44,8 +44,7 @@ MCX_MUST_USE enum mcx_err mcx_pool_start(const struct mcx_conf *conf,
 MCX_MUST_USE enum mcx_err mcx_pool_post(struct mcx_pool *pool, struct mcx_job *job);
 
 /* Cancels running statements, hands waiting jobs to drop with CLOSING, joins all threads, frees. At
- * most about one second even with a database that does not answer. *pool is NULL from the beginning
- * on. */
+ * most about one second even with a database that does not answer. *pool is NULL at the end. */
 void mcx_pool_stop(struct mcx_pool **pool);
 
 #endif
