@@ -219,8 +219,9 @@ void fixture_system(struct mcx_session *admin)
                                  .realm = fixture_str("primary.example")};
 
     ck_ok(mcx_store_system_set(admin, &own, &problem));
-    ck_ok(mcx_store_domain_add(admin, "masked.primary.example", "outbound", true, &problem));
-    ck_ok(mcx_store_domain_add(admin, "migration.primary.example", "inbound", true, &problem));
+    ck_ok(mcx_store_domain_add(admin, "masked.primary.example", "outbound", true, NULL, &problem));
+    ck_ok(
+        mcx_store_domain_add(admin, "migration.primary.example", "inbound", true, NULL, &problem));
     add_partner(admin, "partner", "partner.example", "hss.partner.example");
     add_partner(admin, "other", "other.example", "hss.other.example");
 }

@@ -12,7 +12,7 @@ void policy_user(const char *id, const char *service)
                   site.problem.text);
 }
 
-void policy_device(const char *user, const char *label, const char *impi)
+static void add_device(const char *user, const char *label, const char *impi)
 {
     struct mcx_new_device device = {.mc_user_id = user, .label = label, .impi = impi};
 
@@ -39,7 +39,7 @@ static void setup(void)
 {
     site_setup();
     policy_user(POLICY_ALICE, "mcptt");
-    policy_device(POLICY_ALICE, "handset", "alice@primary.example");
+    add_device(POLICY_ALICE, "handset", "alice@primary.example");
 }
 
 TCase *policy_case(const char *name)

@@ -15,7 +15,6 @@ TCase *policy_case(const char *name);
 
 /* A user who may migrate, with the id as his one MC service id. */
 void policy_user(const char *id, const char *service);
-void policy_device(const char *user, const char *label, const char *impi);
 /* Its id. max_bindings 0: no cap. */
 int64_t policy_agree(struct mcx_new_agreement agreement);
 void policy_cover(struct mcx_new_area area);

@@ -36,10 +36,10 @@ static void setup(void)
     site_open();
     site.conf.hss_pool_quarantine_s = 100;
     site_add_people();
-    ck_ok(mcx_store_domain_add_with(site.admin, "migration.primary.example", "inbound", false,
-                                    "pool", &site.problem));
-    ck_ok(mcx_store_domain_add_with(site.admin, "masked.primary.example", "outbound", false, "pool",
-                                    &site.problem));
+    ck_ok(mcx_store_domain_add(site.admin, "migration.primary.example", "inbound", false, "pool",
+                               &site.problem));
+    ck_ok(mcx_store_domain_add(site.admin, "masked.primary.example", "outbound", false, "pool",
+                               &site.problem));
     site_open_daemon();
 }
 

@@ -43,8 +43,8 @@ static int add(struct ctl *ctl)
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
-    err = mcx_store_domain_add_with(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
-                                    ctl_value(ctl, OPT_GENERATOR, 0), &problem);
+    err = mcx_store_domain_add(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
+                               ctl_value(ctl, OPT_GENERATOR, 0), &problem);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
 
