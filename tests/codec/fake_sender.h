@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands in for diameter/sender.c at link time: what would be sent is kept instead. One sender at a
- * time per slot. */
+/* Stands in for diameter/sender.c at link time: an answer that would be sent is kept
+ * instead. One sender at a time. */
 #ifndef MCX_FAKE_SENDER_H
 #define MCX_FAKE_SENDER_H
 
@@ -8,7 +8,5 @@
 
 /* The answer given since the last call, now the caller's; NULL: none. */
 struct msg *fake_sender_answer(void);
-/* The request to a partner, likewise, and its transaction. */
-struct msg *fake_sender_request(uint64_t *number);
 
 #endif

@@ -4,19 +4,14 @@
 answers, lost peers, unparsable answers; searched at the end of every scenario. test_secrets_control.py shows that the
 search would find them."""
 
-from support import raw
 from support.hss import Options
 from support.raw import avp
 from support.scenario import equal, expect, main
-from support.stuck import core_peer
+from support.stuck import core_peer, door, mar_of, relayed
 from support.vectors import collect, invent
 
 SECRETS = set()
 BROKEN = [[avp(9999, b"unknown, with M")], [avp(277, b"too long", length=4000)]]
-
-
-def ask(core, user):
-    core.send(core.mar(core.realm, impi=user.impi, impu=user.impu))
 
 
 def test_what_may_go_wrong(lab):
@@ -25,26 +20,22 @@ def test_what_may_go_wrong(lab):
     alice, bob = lab.add_user("primary", "alice"), lab.add_user("partner", "bob")
     away, core = alice.named(*lab.bind(alice, "primary", "partner").inbound), core_peer(lab, "partner")
     for _ in range(20):
-        ask(core, bob)
+        core.send(mar_of(core, bob))
         equal(collect(core.receive(), SECRETS), 1, "vectors at home")
-    with raw.Listener(theirs.address, theirs.tls_port, raw.server_context(theirs.cert, theirs.key)) as door:
-        primary = door.accept(theirs.host, theirs.realm)
+    with door(lab, "primary") as there:
+        primary = there.accept(theirs.host, theirs.realm)
         hss.wait_open(theirs.host)
         for broken in [[], *BROKEN]:
-            ask(core, away)
-            primary.answer(primary.receive(), 2001, invent(SECRETS) + broken)
+            primary.answer(relayed(core, away, primary), 2001, invent(SECRETS) + broken)
             equal(core.receive().result, 5012 if broken else 2001, f"with {broken}")
         primary.drop()  # freeDiameter has ended it at the last one
-        primary = door.accept(theirs.host, theirs.realm, watchdogs=3)
+        primary = there.accept(theirs.host, theirs.realm, watchdogs=3)
         hss.wait_open(theirs.host, count=2)
-        ask(core, away)
-        late = primary.receive()
+        late = relayed(core, away, primary)
         equal(core.receive().result, 5012, "a primary that is late")
         primary.answer(late, 2001, invent(SECRETS))
         hss.wait_log("ev=relay_late")
-        ask(core, away)
-        lost = primary.receive()
-        primary.send(raw.answer_to(lost, invent(SECRETS))[:-40])
+        primary.answer(relayed(core, away, primary), 2001, invent(SECRETS), cut=40)
         primary.drop()
         equal(core.receive().result, 5012, "a primary that is lost")
     core.close()
@@ -53,7 +44,7 @@ def test_what_may_go_wrong(lab):
 def test_end_under_load(lab):
     hss, bob, core = lab.hss["partner"], lab.add_user("partner", "carol"), core_peer(lab, "partner", small=True)
     for _ in range(600):  # more than its socket takes: many are queued, and dropped
-        ask(core, bob)
+        core.send(mar_of(core, bob))
     hss.wait_log("ev=peer_stuck")
     hss.child.send_signal(15)
     hss.wait_log("ev=closing")

@@ -8,7 +8,7 @@ import os
 from support import raw
 from support.hss import Options
 from support.scenario import equal, expect, main
-from support.stuck import Other, core_peer, pour
+from support.stuck import Other, core_peer, door, pour
 
 TURNS = range(20 if os.environ.get("MCX_LONG") else 3)
 SLOWEST = 0.9  # seconds; unguarded, freeDiameter's one sending thread stands still for a second each time
@@ -44,8 +44,8 @@ def test_primary_that_is_asked(lab):
     other, theirs, bob = ALL["other"], lab.systems["partner"], lab.add_user("partner", "bob")
     roaming = bob.named(*lab.bind(bob, "partner", "primary").inbound)
     for _ in TURNS:
-        with raw.Listener(theirs.address, theirs.tls_port, raw.server_context(theirs.cert, theirs.key), small=True) as door:
-            stuck = door.accept(theirs.host, theirs.realm, watchdogs=3)
+        with door(lab, "partner", small=True) as there:
+            stuck = there.accept(theirs.host, theirs.realm, watchdogs=3)
             asker = core_peer(lab, "primary")
             pour(asker, roaming, other, lab.hss["primary"], partner="partner")
             for _ in range(600):

@@ -19,14 +19,6 @@
 
 static const char database_name[] = "mcx_test";
 
-static struct mcx_str str(const char *text)
-{
-    struct mcx_str out = {0};
-
-    ck_ok(mcx_str_set(&out, mcx_span_of(text)));
-    return out;
-}
-
 /* ---- SQL ---- */
 
 static void no_notice(void *arg, const char *message)
@@ -176,7 +168,7 @@ void fixture_conf(struct mcx_conf *conf, const char *database)
     conf->database_backoff_max_ms = 100;
     conf->key_count = 1;
     conf->key[0].id = 1;
-    conf->key[0].file_name = str("kek-1.key");
+    conf->key[0].file_name = fixture_str("kek-1.key");
     memset(conf->key[0].key, 0x11, sizeof conf->key[0].key);
 }
 
@@ -200,14 +192,22 @@ struct mcx_session *fixture_daemon(const struct mcx_conf *conf)
 
 /* ---- people ---- */
 
+struct mcx_str fixture_str(const char *text)
+{
+    struct mcx_str out = {0};
+
+    ck_ok(mcx_str_set(&out, mcx_span_of(text)));
+    return out;
+}
+
 static void add_partner(struct mcx_session *admin, const char *name, const char *realm,
                         const char *host)
 {
     struct mcx_conf_problem problem = {""};
-    struct mcx_new_partner partner = {.system_id = str(name),
-                                      .realms = {1, {str(realm)}},
-                                      .sip_databases = {1, {str(host)}},
-                                      .domains = {1, {str(realm)}}};
+    struct mcx_new_partner partner = {.system_id = fixture_str(name),
+                                      .realms = {1, {fixture_str(realm)}},
+                                      .sip_databases = {1, {fixture_str(host)}},
+                                      .domains = {1, {fixture_str(realm)}}};
 
     ck_assert_msg(mcx_store_partner_add(admin, &partner, &problem) == MCX_OK, "%s", problem.text);
 }
@@ -215,11 +215,13 @@ static void add_partner(struct mcx_session *admin, const char *name, const char 
 void fixture_system(struct mcx_session *admin)
 {
     struct mcx_conf_problem problem = {""};
-    struct mcx_own_system own = {.system_id = str("primary"), .realm = str("primary.example")};
+    struct mcx_own_system own = {.system_id = fixture_str("primary"),
+                                 .realm = fixture_str("primary.example")};
 
     ck_ok(mcx_store_system_set(admin, &own, &problem));
-    ck_ok(mcx_store_domain_add(admin, "masked.primary.example", "outbound", true, &problem));
-    ck_ok(mcx_store_domain_add(admin, "migration.primary.example", "inbound", true, &problem));
+    ck_ok(mcx_store_domain_add(admin, "masked.primary.example", "outbound", true, NULL, &problem));
+    ck_ok(
+        mcx_store_domain_add(admin, "migration.primary.example", "inbound", true, NULL, &problem));
     add_partner(admin, "partner", "partner.example", "hss.partner.example");
     add_partner(admin, "other", "other.example", "hss.other.example");
 }
@@ -237,9 +239,9 @@ long long fixture_subscriber(struct mcx_session *admin, const struct mcx_conf *c
 
     mcx_keyring_from(conf, &ring);
     snprintf(text, sizeof text, "%s@primary.example", name);
-    want.impi = str(text);
+    want.impi = fixture_str(text);
     snprintf(text, sizeof text, "sip:%s@primary.example", name);
-    want.impu[0] = str(text);
+    want.impu[0] = fixture_str(text);
     ck_assert_msg(mcx_store_subscriber_add(admin, &ring, &want, &problem) == MCX_OK, "%s",
                   problem.text);
     mcx_params_str(&params, &want.impi);
@@ -250,13 +252,13 @@ long long fixture_subscriber(struct mcx_session *admin, const struct mcx_conf *c
 
 static struct mcx_provision provision(const char *partner, const char *name, const char *realm)
 {
-    struct mcx_provision want = {.partner = str(partner), .impu_count = 1};
+    struct mcx_provision want = {.partner = fixture_str(partner), .impu_count = 1};
     char text[128];
 
     snprintf(text, sizeof text, "%s@%s", name, realm);
-    want.impi = str(text);
+    want.impi = fixture_str(text);
     snprintf(text, sizeof text, "sip:%s@%s", name, realm);
-    want.impu[0] = str(text);
+    want.impu[0] = fixture_str(text);
     return want;
 }
 
@@ -286,10 +288,10 @@ struct mcx_provision fixture_binding(struct mcx_session *admin, const char *name
 struct mcx_mar_ask fixture_own_ask(const char *impi, const char *impu)
 {
     return (struct mcx_mar_ask){.iface = MCX_CX,
-                                .origin_host = str("s.ims.primary.example"),
-                                .origin_realm = str("primary.example"),
-                                .impi = str(impi),
-                                .impu = str(impu),
+                                .origin_host = fixture_str("s.ims.primary.example"),
+                                .origin_realm = fixture_str("primary.example"),
+                                .impi = fixture_str(impi),
+                                .impu = fixture_str(impu),
                                 .items = 1};
 }
 
@@ -299,11 +301,11 @@ struct mcx_mar_ask fixture_partner_ask(const char *partner, const char *impi, co
     char text[128];
 
     ask.from_partner = true;
-    ask.partner = str(partner);
+    ask.partner = fixture_str(partner);
     snprintf(text, sizeof text, "%s.example", partner);
-    ask.origin_realm = str(text);
+    ask.origin_realm = fixture_str(text);
     snprintf(text, sizeof text, "hss.%s.example", partner);
-    ask.origin_host = str(text);
+    ask.origin_host = fixture_str(text);
     return ask;
 }
 

@@ -41,6 +41,7 @@ struct mcx_provision fixture_grant(struct mcx_session *admin, const char *partne
 /* The user NAME@partner.example of "partner" here. */
 struct mcx_provision fixture_binding(struct mcx_session *admin, const char *name);
 
+struct mcx_str fixture_str(const char *text);
 struct mcx_mar_ask fixture_own_ask(const char *impi, const char *impu);
 struct mcx_mar_ask fixture_partner_ask(const char *partner, const char *impi, const char *impu);
 /* Facts of one ask; fails unless they were found. */

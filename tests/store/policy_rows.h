@@ -4,27 +4,17 @@
 #ifndef MCX_TEST_POLICY_ROWS_H
 #define MCX_TEST_POLICY_ROWS_H
 
-#include "fixture.h"
+#include "site.h"
 #include "store/agreement.h"
 #include "store/mcuser.h"
 
 #define POLICY_ALICE "sip:alice@mc.primary.example" /* MC user and MCPTT ID; device "handset" */
 
-/* Of the running test. */
-extern struct policy {
-    struct mcx_conf conf;
-    struct mcx_session *admin, *daemon;
-    PGconn *sql;
-    struct mcx_conf_problem problem;
-} policy;
-
 /* A test case whose tests start with these rows. */
 TCase *policy_case(const char *name);
 
-struct mcx_str policy_str(const char *text);
 /* A user who may migrate, with the id as his one MC service id. */
 void policy_user(const char *id, const char *service);
-void policy_device(const char *user, const char *label, const char *impi);
 /* Its id. max_bindings 0: no cap. */
 int64_t policy_agree(struct mcx_new_agreement agreement);
 void policy_cover(struct mcx_new_area area);

@@ -14,21 +14,21 @@ static struct mcx_access_choice access_choice;
 static void make_par(void)
 {
     memset(&par, 0, sizeof par);
-    par.system = policy_str("partner");
-    par.mc_user_id = policy_str("sip:carol@mc.partner.example");
+    par.system = fixture_str("partner");
+    par.mc_user_id = fixture_str("sip:carol@mc.partner.example");
     par.service_id_count = 1;
-    par.service_id[0] = policy_str("sip:carol@mcptt.partner.example");
-    par.database_realm = policy_str("partner.example");
-    par.source.impi = policy_str("carol@partner.example");
+    par.service_id[0] = fixture_str("sip:carol@mcptt.partner.example");
+    par.database_realm = fixture_str("partner.example");
+    par.source.impi = fixture_str("carol@partner.example");
     par.source.impu_count = 1;
-    par.source.impu[0] = policy_str("sip:carol@partner.example");
-    access_ask.system = policy_str("partner");
+    par.source.impu[0] = fixture_str("sip:carol@partner.example");
+    access_ask.system = fixture_str("partner");
     access_ask.par = &par;
 }
 
 static void expect_access(enum mcx_access_verdict verdict, const char *reason)
 {
-    ck_ok(mcx_store_access_choose(policy.daemon, &access_ask, &access_choice));
+    ck_ok(mcx_store_access_choose(site.daemon, &access_ask, &access_choice));
     ck_assert_str_eq(access_choice.reason, reason);
     ck_assert_int_eq(access_choice.verdict, verdict);
 }
@@ -41,31 +41,31 @@ START_TEST(test_access_of_the_system)
     expect_access(MCX_ACCESS_NO_AGREEMENT, "no_agreement");
     policy_agree((struct mcx_new_agreement){.partner = "partner", .is_inbound = true});
     expect_access(MCX_ACCESS, "agreement");
-    par.database_host = policy_str("HSS.partner.example");
+    par.database_host = fixture_str("HSS.partner.example");
     expect_access(MCX_ACCESS, "agreement");
-    par.database_host = policy_str("hss.other.example");
+    par.database_host = fixture_str("hss.other.example");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_host");
     par.database_host.len = 0;
-    par.database_realm = policy_str("primary.example"); /* our own */
+    par.database_realm = fixture_str("primary.example"); /* our own */
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
-    par.database_realm = policy_str("other.example");
+    par.database_realm = fixture_str("other.example");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
     make_par();
-    par.source.impi = policy_str("carol@other.example");
+    par.source.impi = fixture_str("carol@other.example");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
     make_par();
     par.source.impu_count = 2;
-    par.source.impu[1] = policy_str("sip:x@migration.primary.example");
+    par.source.impu[1] = fixture_str("sip:x@migration.primary.example");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
-    par.source.impu[1] = policy_str("tel:+49891");
+    par.source.impu[1] = fixture_str("tel:+49891");
     expect_access(MCX_ACCESS, "agreement");
-    par.source.impu[1] = policy_str("nonsense");
+    par.source.impu[1] = fixture_str("nonsense");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_domain");
     make_par();
-    access_ask.system = policy_str("other"); /* octet for octet what partner said */
+    access_ask.system = fixture_str("other"); /* octet for octet what partner said */
     policy_agree((struct mcx_new_agreement){.partner = "other", .is_inbound = true});
     expect_access(MCX_ACCESS_NO_AGREEMENT, "other_system");
-    par.system = policy_str("other");
+    par.system = fixture_str("other");
     expect_access(MCX_ACCESS_NO_AGREEMENT, "foreign_realm");
 }
 END_TEST
@@ -85,19 +85,19 @@ START_TEST(test_access_of_the_user)
                                    .service_ids = {1, {mcx_span_of("@mcvideo.partner.example")}},
                                    .services = {1, {mcx_span_of("mcvideo")}}});
     expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
-    par.mc_user_id = policy_str("sip:carol@Fire.Partner.example;x=y");
+    par.mc_user_id = fixture_str("sip:carol@Fire.Partner.example;x=y");
     expect_access(MCX_ACCESS, "agreement");
     ck_assert_uint_eq(access_choice.services, MCX_ALL_SERVICES);
     make_par();
-    par.service_id[0] = policy_str("sip:carol@MCVIDEO.partner.example");
+    par.service_id[0] = fixture_str("sip:carol@MCVIDEO.partner.example");
     expect_access(MCX_ACCESS, "agreement");
     ck_assert_uint_eq(access_choice.services, 1U << MCX_SERVICE_MCVIDEO);
     par.service_id_count = 2;
-    par.service_id[1] = policy_str("sip:carol@mcptt.partner.example");
+    par.service_id[1] = fixture_str("sip:carol@mcptt.partner.example");
     expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
     par.service_id_count = 0;
     expect_access(MCX_ACCESS_NOT_AUTHORIZED, "no_rule_for_user");
-    par.mc_user_id = policy_str("sip:dave@mc.partner.example");
+    par.mc_user_id = fixture_str("sip:dave@mc.partner.example");
     expect_access(MCX_ACCESS, "agreement");
 }
 END_TEST
@@ -109,18 +109,18 @@ START_TEST(test_access_until_the_cap)
                                             .is_inbound = true,
                                             .expires = "2090-01-01T00:00:00Z",
                                             .max_bindings = 2});
-    fixture_binding(policy.admin, "dave");
+    fixture_binding(site.admin, "dave");
     expect_access(MCX_ACCESS, "agreement");
     ck_assert_int_eq(access_choice.expires_s, 3786912000);
     par.expires_s = 2000000000;
-    fixture_binding(policy.admin, "erin");
+    fixture_binding(site.admin, "erin");
     expect_access(MCX_ACCESS_EXHAUSTED, "too_many_bindings");
-    par.source.impi = policy_str("erin@PARTNER.example"); /* a repeat */
+    par.source.impi = fixture_str("erin@PARTNER.example"); /* a repeat */
     expect_access(MCX_ACCESS, "agreement");
     ck_assert_int_eq(access_choice.expires_s, 2000000000);
-    par.source.impi = policy_str("carol@partner.example");
+    par.source.impi = fixture_str("carol@partner.example");
     fixture_sql(
-        policy.sql,
+        site.sql,
         "UPDATE binding SET expires_at = now() WHERE primary_impi = 'dave@partner.example'");
     expect_access(MCX_ACCESS, "agreement");
 }
@@ -130,39 +130,39 @@ END_TEST
 
 START_TEST(test_end_of_agreement_ends_what_lives_under_it_alone)
 {
-    struct mcx_provision carol = fixture_binding(policy.admin, "carol");
-    struct mcx_provision grant = {.partner = policy_str("partner"),
-                                  .impi = policy_str("alice@primary.example"),
+    struct mcx_provision carol = fixture_binding(site.admin, "carol");
+    struct mcx_provision grant = {.partner = fixture_str("partner"),
+                                  .impi = fixture_str("alice@primary.example"),
                                   .impu_count = 1,
-                                  .impu = {policy_str("sip:alice@primary.example")},
+                                  .impu = {fixture_str("sip:alice@primary.example")},
                                   .mc_user_id = POLICY_ALICE};
     int64_t all, mine, inbound;
     size_t ended;
 
-    fixture_sql(policy.sql,
+    fixture_sql(site.sql,
                 "INSERT INTO partner_host SELECT id, 'cms.partner.example', 'cms' FROM partner"
                 " WHERE system_id = 'partner'");
-    ck_assert_msg(mcx_store_grant_provision(policy.admin, &grant, &policy.problem) == MCX_OK, "%s",
-                  policy.problem.text);
+    ck_assert_msg(mcx_store_grant_provision(site.admin, &grant, &site.problem) == MCX_OK, "%s",
+                  site.problem.text);
     all = policy_agree((struct mcx_new_agreement){.partner = "partner"});
     mine =
         policy_agree((struct mcx_new_agreement){.partner = "partner", .mc_user_id = POLICY_ALICE});
     inbound = policy_agree((struct mcx_new_agreement){.partner = "partner", .is_inbound = true});
-    ck_ok(mcx_store_agreement_end(policy.admin, all, "over", &ended, &policy.problem));
+    ck_ok(mcx_store_agreement_end(site.admin, all, "over", &ended, &site.problem));
     ck_assert_uint_eq(ended, 0);
-    ck_ok(mcx_store_agreement_end(policy.admin, mine, "over", &ended, &policy.problem));
+    ck_ok(mcx_store_agreement_end(site.admin, mine, "over", &ended, &site.problem));
     ck_assert_uint_eq(ended, 1);
-    ck_assert_int_eq(fixture_number(policy.sql,
+    ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM grant_ WHERE state = 'ended' AND"
                                     " cause = 'revoked' AND reason = 'over'"),
                      1);
     ck_assert_int_eq(
-        fixture_number(policy.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 1);
-    ck_ok(mcx_store_agreement_end(policy.admin, inbound, "over", &ended, &policy.problem));
+        fixture_number(site.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 1);
+    ck_ok(mcx_store_agreement_end(site.admin, inbound, "over", &ended, &site.problem));
     ck_assert_uint_eq(ended, 1);
     ck_assert_int_eq(
-        fixture_number(policy.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 0);
-    ck_assert_int_eq(fixture_number(policy.sql,
+        fixture_number(site.sql, "SELECT count(*) FROM binding WHERE state = 'active'"), 0);
+    ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_partner' AND"
                                     " payload ->> 'primary' IN ('primary', 'partner') AND"
                                     " payload ->> 'binding_uuid' IN ('%s', '%s')",

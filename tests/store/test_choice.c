@@ -15,14 +15,14 @@ static void setup(void)
 {
     memset(&ask, 0, sizeof ask);
     ask.services.has[MCX_SERVICE_MCPTT] = true;
-    ask.services.id[MCX_SERVICE_MCPTT] = policy_str(POLICY_ALICE);
+    ask.services.id[MCX_SERVICE_MCPTT] = fixture_str(POLICY_ALICE);
     ask.has_location = true;
     ask.location = (struct mcx_location){.has_plmn = true, .plmn = "00101"};
 }
 
 static enum mcx_migration_verdict choose(void)
 {
-    ck_ok(mcx_store_migration_choose(policy.daemon, &ask, &choice));
+    ck_ok(mcx_store_migration_choose(site.daemon, &ask, &choice));
     return choice.verdict;
 }
 
@@ -57,7 +57,7 @@ START_TEST(test_whole_choice)
     ck_assert_int_gt(id, 0);
     ck_assert_int_eq(
         choice.partner_id,
-        fixture_number(policy.sql, "SELECT id FROM partner WHERE system_id = 'partner'"));
+        fixture_number(site.sql, "SELECT id FROM partner WHERE system_id = 'partner'"));
 }
 END_TEST
 
@@ -65,19 +65,19 @@ START_TEST(test_user_must_be_known_and_one)
 {
     policy_agree((struct mcx_new_agreement){.partner = "partner"});
     policy_user("sip:bob@mc.primary.example", "mcvideo");
-    ask.services.id[MCX_SERVICE_MCPTT] = policy_str("sip:nobody@mc.primary.example");
+    ask.services.id[MCX_SERVICE_MCPTT] = fixture_str("sip:nobody@mc.primary.example");
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user");
-    ask.services.id[MCX_SERVICE_MCPTT] = policy_str(POLICY_ALICE);
+    ask.services.id[MCX_SERVICE_MCPTT] = fixture_str(POLICY_ALICE);
     ask.services.has[MCX_SERVICE_MCVIDEO] = true;
     ask.services.id[MCX_SERVICE_MCVIDEO] =
-        policy_str(POLICY_ALICE); /* an MCPTT ID is no MCVideo ID */
+        fixture_str(POLICY_ALICE); /* an MCPTT ID is no MCVideo ID */
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user");
-    ask.services.id[MCX_SERVICE_MCVIDEO] = policy_str("sip:bob@mc.primary.example");
+    ask.services.id[MCX_SERVICE_MCVIDEO] = fixture_str("sip:bob@mc.primary.example");
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user"); /* of two users */
     ask.services.has[MCX_SERVICE_MCVIDEO] = false;
-    ask.mc_user_id = policy_str("sip:bob@mc.primary.example");
+    ask.mc_user_id = fixture_str("sip:bob@mc.primary.example");
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user"); /* not the one named */
-    ask.mc_user_id = policy_str(POLICY_ALICE);
+    ask.mc_user_id = fixture_str(POLICY_ALICE);
     expect_none(MCX_MIGRATE_NO_PARTNER, "outside_service_areas");
 }
 END_TEST
@@ -90,24 +90,24 @@ START_TEST(test_rules_of_groups)
 
     policy_agree((struct mcx_new_agreement){.partner = "partner"});
     policy_cover((struct mcx_new_area){.partner = "partner", .plmn = "00101"});
-    ck_ok(mcx_store_group_change(policy.admin, &allow, &policy.problem));
-    ck_ok(mcx_store_group_change(policy.admin, &deny, &policy.problem));
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_group_change(site.admin, &allow, &site.problem));
+    ck_ok(mcx_store_group_change(site.admin, &deny, &site.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_none(MCX_MIGRATE_NOT_AUTHORIZED, "not_authorized");
     change.groups = (struct mcx_names){1, {mcx_span_of("allow")}};
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_partner("partner");
     ck_assert(!choice.mask);
     change.groups = (struct mcx_names){1, {mcx_span_of("deny")}};
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_none(MCX_MIGRATE_NOT_AUTHORIZED, "group_denies");
     change.may_migrate.rule = MCX_YES;
     change.groups.count = 0;
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_partner("partner");
     ck_assert(choice.mask); /* the group's word; the user's is unsaid */
     change.mask = (struct mcx_new_rule){true, MCX_NO};
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_partner("partner");
     ck_assert(!choice.mask);
 }
@@ -116,11 +116,11 @@ END_TEST
 START_TEST(test_masking_by_service)
 {
     policy_agree((struct mcx_new_agreement){.partner = "partner"});
-    ask.partner = policy_str("partner");
-    ck_ok(mcx_store_service_mask(policy.admin, MCX_SERVICE_MCVIDEO, true, &policy.problem));
+    ask.partner = fixture_str("partner");
+    ck_ok(mcx_store_service_mask(site.admin, MCX_SERVICE_MCVIDEO, true, &site.problem));
     expect_partner("partner");
     ck_assert(!choice.mask);
-    ck_ok(mcx_store_service_mask(policy.admin, MCX_SERVICE_MCPTT, true, &policy.problem));
+    ck_ok(mcx_store_service_mask(site.admin, MCX_SERVICE_MCPTT, true, &site.problem));
     expect_partner("partner");
     ck_assert(choice.mask);
 }
@@ -139,29 +139,29 @@ START_TEST(test_devices_and_their_identities)
         .host = "slf.east.primary.example"};
 
     policy_agree((struct mcx_new_agreement){.partner = "partner"});
-    ask.partner = policy_str("partner");
-    ck_assert_msg(mcx_store_device_add(policy.admin, &other, &policy.problem) == MCX_OK, "%s",
-                  policy.problem.text);
+    ask.partner = fixture_str("partner");
+    ck_assert_msg(mcx_store_device_add(site.admin, &other, &site.problem) == MCX_OK, "%s",
+                  site.problem.text);
     expect_partner("partner"); /* the tablet is for MCVideo only */
     ck_assert_str_eq(choice.device.octets, "handset");
-    fixture_sql(policy.sql, "UPDATE mc_device SET services = '{}'");
+    fixture_sql(site.sql, "UPDATE mc_device SET services = '{}'");
     expect_none(MCX_MIGRATE_SEVERAL_DEVICES, "several_devices");
     ck_assert_uint_eq(choice.label_count, 2);
-    ask.device = policy_str("tablet");
+    ask.device = fixture_str("tablet");
     expect_partner("partner");
     ck_assert_str_eq(choice.database_realm.octets, "east.primary.example");
     ck_assert_str_eq(choice.database_host.octets, "slf.east.primary.example");
     ck_assert_uint_eq(choice.own.impu_count, 2);
     ck_assert_str_eq(choice.own.impu[0].octets, "sip:t@east.primary.example");
     ck_assert_str_eq(choice.own.impu[1].octets, "tel:+49891");
-    ask.device = policy_str("radio");
+    ask.device = fixture_str("radio");
     expect_none(MCX_MIGRATE_NO_DEVICE, "unknown_device");
-    ck_assert_int_eq(mcx_store_device_add(policy.admin, &other, &policy.problem), MCX_EXISTS);
+    ck_assert_int_eq(mcx_store_device_add(site.admin, &other, &site.problem), MCX_EXISTS);
     other.label = "x";
     other.realm = other.host = NULL;
-    ck_assert_int_eq(mcx_store_device_add(policy.admin, &other, &policy.problem), MCX_NOT_FOUND);
-    ck_ok(mcx_store_device_delete(policy.admin, POLICY_ALICE, "tablet", &policy.problem));
-    ck_assert_int_eq(mcx_store_device_delete(policy.admin, POLICY_ALICE, "tablet", &policy.problem),
+    ck_assert_int_eq(mcx_store_device_add(site.admin, &other, &site.problem), MCX_NOT_FOUND);
+    ck_ok(mcx_store_device_delete(site.admin, POLICY_ALICE, "tablet", &site.problem));
+    ck_assert_int_eq(mcx_store_device_delete(site.admin, POLICY_ALICE, "tablet", &site.problem),
                      MCX_NOT_FOUND);
 }
 END_TEST
@@ -170,27 +170,27 @@ START_TEST(test_agreement_in_time_and_for_services)
 {
     int64_t id;
 
-    ask.partner = policy_str("partner");
+    ask.partner = fixture_str("partner");
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement");
     id = policy_agree(
         (struct mcx_new_agreement){.partner = "partner", .services = {1, {mcx_span_of("mcdata")}}});
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement");
-    fixture_sql(policy.sql, "UPDATE agreement SET services = '{mcptt,mcdata}' WHERE id = %lld",
+    fixture_sql(site.sql, "UPDATE agreement SET services = '{mcptt,mcdata}' WHERE id = %lld",
                 (long long)id);
     expect_partner("partner");
     ck_assert_int_eq(choice.expires_s, MCX_NEVER);
-    fixture_sql(policy.sql, "UPDATE agreement SET valid_from = now() + interval '1 minute'");
+    fixture_sql(site.sql, "UPDATE agreement SET valid_from = now() + interval '1 minute'");
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement");
-    fixture_sql(policy.sql, "UPDATE agreement SET valid_from = now() - interval '2 days',"
-                            " expires_at = now() - interval '1 s'");
+    fixture_sql(site.sql, "UPDATE agreement SET valid_from = now() - interval '2 days',"
+                          " expires_at = now() - interval '1 s'");
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement");
-    fixture_sql(policy.sql, "UPDATE agreement SET expires_at = now() + interval '1 day',"
-                            " max_duration = '1 hour'");
+    fixture_sql(site.sql, "UPDATE agreement SET expires_at = now() + interval '1 day',"
+                          " max_duration = '1 hour'");
     expect_partner("partner");
     ck_assert_int_le(llabs(choice.expires_s - 3600 -
-                           fixture_number(policy.sql, "SELECT extract(epoch FROM now())::bigint")),
+                           fixture_number(site.sql, "SELECT extract(epoch FROM now())::bigint")),
                      2);
-    fixture_sql(policy.sql, "UPDATE partner SET state = 'removed' WHERE system_id = 'partner'");
+    fixture_sql(site.sql, "UPDATE partner SET state = 'removed' WHERE system_id = 'partner'");
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement");
 }
 END_TEST
@@ -201,15 +201,15 @@ START_TEST(test_the_nearest_agreement_counts)
     struct mcx_user_change change = {.id = POLICY_ALICE, .groups = {1, {mcx_span_of("crew")}}};
     int64_t id;
 
-    ask.partner = policy_str("partner");
-    ck_ok(mcx_store_group_change(policy.admin, &group, &policy.problem));
+    ask.partner = fixture_str("partner");
+    ck_ok(mcx_store_group_change(site.admin, &group, &site.problem));
     policy_agree(
         (struct mcx_new_agreement){.partner = "partner", .expires = "2091-01-01T00:00:00Z"});
     policy_agree((struct mcx_new_agreement){
         .partner = "partner", .group = "crew", .expires = "2092-01-01T00:00:00Z", .priority = 9});
     expect_partner("partner");
     ck_assert_int_eq(choice.expires_s, 3818448000); /* 2091: not of the crew */
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     expect_partner("partner");
     ck_assert_int_eq(choice.expires_s, 3849984000); /* 2092 */
     id = policy_agree((struct mcx_new_agreement){.partner = "partner",
@@ -218,12 +218,11 @@ START_TEST(test_the_nearest_agreement_counts)
                                                  .priority = 99});
     expect_partner("partner");
     ck_assert_int_eq(choice.expires_s, 3881606400); /* 2093 */
-    ck_ok(mcx_store_agreement_end(policy.admin, id, "over", &(size_t){0}, &policy.problem));
+    ck_ok(mcx_store_agreement_end(site.admin, id, "over", &(size_t){0}, &site.problem));
     expect_partner("partner");
     ck_assert_int_eq(choice.expires_s, 3849984000);
-    ck_assert_int_eq(
-        mcx_store_agreement_end(policy.admin, id, "over", &(size_t){0}, &policy.problem),
-        MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_agreement_end(site.admin, id, "over", &(size_t){0}, &site.problem),
+                     MCX_NOT_FOUND);
 }
 END_TEST
 
@@ -241,13 +240,13 @@ START_TEST(test_location_decides_and_priorities_break_ties)
     expect_partner("other"); /* by the cell's */
     ask.location.eci = 0x1a2e007;
     expect_partner("partner");
-    ask.partner = policy_str("other");
+    ask.partner = fixture_str("other");
     expect_partner("other"); /* asked for */
     ck_assert(choice.is_requested);
-    ask.partner = policy_str("third");
+    ask.partner = fixture_str("third");
     expect_partner("partner"); /* as the CR says: else by location */
     ck_assert(!choice.is_requested);
-    fixture_sql(policy.sql, "UPDATE agreement SET priority = 10");
+    fixture_sql(site.sql, "UPDATE agreement SET priority = 10");
     ask.partner.len = 0;
     expect_partner("other"); /* by its name */
 }
@@ -299,17 +298,17 @@ START_TEST(test_operator_names_partner_and_user_only)
         (struct mcx_new_agreement){.partner = "partner", .services = {1, {mcx_span_of("mcdata")}}});
     change.service_ids[MCX_SERVICE_MCDATA] =
         (struct mcx_names){2, {mcx_span_of("sip:z@x.example"), mcx_span_of("sip:a@x.example")}};
-    ck_ok(mcx_store_user_change(policy.admin, &change, &policy.problem));
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
     memset(&ask, 0, sizeof ask);
-    ask.mc_user_id = policy_str(POLICY_ALICE);
+    ask.mc_user_id = fixture_str(POLICY_ALICE);
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement_with_partner");
-    ask.partner = policy_str("partner");
+    ask.partner = fixture_str("partner");
     expect_partner("partner");
     ck_assert(choice.is_requested && !choice.services.has[MCX_SERVICE_MCPTT]);
     ck_assert_str_eq(choice.services.id[MCX_SERVICE_MCDATA].octets, "sip:a@x.example");
-    ask.partner = policy_str("other");
+    ask.partner = fixture_str("other");
     expect_none(MCX_MIGRATE_NO_PARTNER, "no_agreement_with_partner");
-    ask.mc_user_id = policy_str("nobody");
+    ask.mc_user_id = fixture_str("nobody");
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user");
 }
 END_TEST
@@ -321,7 +320,7 @@ START_TEST(test_why)
     policy_agree((struct mcx_new_agreement){.partner = "partner"});
     policy_cover((struct mcx_new_area){.partner = "other", .plmn = "00101"});
     policy_cover((struct mcx_new_area){.partner = "partner", .plmn = "00102"});
-    ck_ok(mcx_store_migration_explain(policy.admin, &ask, &choice, &why));
+    ck_ok(mcx_store_migration_explain(site.admin, &ask, &choice, &why));
     ck_assert_int_eq(choice.verdict, MCX_MIGRATE_NO_PARTNER);
     ck_assert_uint_eq(why.count, 2);
     for (size_t i = 0; i < 2; i++)
@@ -329,12 +328,12 @@ START_TEST(test_why)
                                                  ? "no agreement for this user"
                                                  : "serves other places");
     policy_agree((struct mcx_new_agreement){.partner = "other", .mc_user_id = POLICY_ALICE});
-    ck_ok(mcx_store_migration_explain(policy.admin, &ask, &choice, &why));
+    ck_ok(mcx_store_migration_explain(site.admin, &ask, &choice, &why));
     ck_assert_int_eq(choice.verdict, MCX_MIGRATE);
     ck_assert_str_eq(choice.partner.octets, "other");
     ck_assert(why.partner[0].is_chosen + why.partner[1].is_chosen == 1);
-    fixture_sql(policy.sql, "UPDATE mc_user SET may_migrate = false");
-    ck_ok(mcx_store_migration_explain(policy.admin, &ask, &choice, &why));
+    fixture_sql(site.sql, "UPDATE mc_user SET may_migrate = false");
+    ck_ok(mcx_store_migration_explain(site.admin, &ask, &choice, &why));
     ck_assert_int_eq(choice.verdict, MCX_MIGRATE_NOT_AUTHORIZED);
     ck_assert_uint_eq(why.count, 0);
 }
@@ -342,21 +341,20 @@ END_TEST
 
 START_TEST(test_deleted_user_is_gone_and_his_grants_end)
 {
-    struct mcx_provision grant = {.partner = policy_str("partner"),
-                                  .impi = policy_str("alice@primary.example"),
+    struct mcx_provision grant = {.partner = fixture_str("partner"),
+                                  .impi = fixture_str("alice@primary.example"),
                                   .impu_count = 1,
-                                  .impu = {policy_str("sip:alice@primary.example")},
+                                  .impu = {fixture_str("sip:alice@primary.example")},
                                   .mc_user_id = POLICY_ALICE};
     size_t ended;
 
-    ck_assert_msg(mcx_store_grant_provision(policy.admin, &grant, &policy.problem) == MCX_OK, "%s",
-                  policy.problem.text);
-    ck_ok(mcx_store_user_delete(policy.admin, POLICY_ALICE, "left", &ended, &policy.problem));
+    ck_assert_msg(mcx_store_grant_provision(site.admin, &grant, &site.problem) == MCX_OK, "%s",
+                  site.problem.text);
+    ck_ok(mcx_store_user_delete(site.admin, POLICY_ALICE, "left", &ended, &site.problem));
     ck_assert_uint_eq(ended, 1);
     expect_none(MCX_MIGRATE_NO_USER, "unknown_user");
-    ck_assert_int_eq(
-        mcx_store_user_delete(policy.admin, POLICY_ALICE, "left", &ended, &policy.problem),
-        MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_user_delete(site.admin, POLICY_ALICE, "left", &ended, &site.problem),
+                     MCX_NOT_FOUND);
 }
 END_TEST
 

@@ -15,8 +15,8 @@ static void prepare(const struct mcx_stmt_row *row)
 
     for (size_t i = 0; i < count; i++)
         types[i] = mcx_stmt_type(row->params[i]);
-    result = PQprepare(policy.sql, row->name, row->sql, (int)count, types);
-    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(policy.sql));
+    result = PQprepare(site.sql, row->name, row->sql, (int)count, types);
+    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(site.sql));
     PQclear(result);
 }
 
@@ -29,20 +29,20 @@ START_TEST(test_plans_probe_by_key)
     static struct mcx_migration_ask ask;
     static struct mcx_migration_choice choice;
     const char *settings[] = {"0", "1000", "force_generic_plan", "off"};
-    PGresult *result = PQexecParams(policy.sql, mcx_stmt_rows[MCX_STMT_SESSION_SETTINGS].sql, 4,
-                                    NULL, settings, NULL, NULL, 0);
+    PGresult *result = PQexecParams(site.sql, mcx_stmt_rows[MCX_STMT_SESSION_SETTINGS].sql, 4, NULL,
+                                    settings, NULL, NULL, 0);
 
     PQclear(result);
     for (size_t i = 0; i < sizeof hot / sizeof hot[0]; i++)
         prepare(&mcx_stmt_rows[hot[i]]);
-    fixture_sql(policy.sql,
+    fixture_sql(site.sql,
                 "INSERT INTO mc_user SELECT 'sip:' || n || '@mc.primary.example', true, NULL"
                 " FROM generate_series(1, 200000) n");
-    fixture_sql(policy.sql,
+    fixture_sql(site.sql,
                 "INSERT INTO mc_service_id SELECT 'mcptt', mc_user_id, mc_user_id FROM mc_user"
                 " WHERE mc_user_id <> '" POLICY_ALICE "'");
-    fixture_sql(policy.sql, "INSERT INTO agreement (partner_id, direction, mc_user_id) SELECT p.id,"
-                            " 'outbound', u.mc_user_id FROM mc_user u CROSS JOIN partner p");
+    fixture_sql(site.sql, "INSERT INTO agreement (partner_id, direction, mc_user_id) SELECT p.id,"
+                          " 'outbound', u.mc_user_id FROM mc_user u CROSS JOIN partner p");
     for (size_t i = 0; i < sizeof hot / sizeof hot[0]; i++) {
         const struct mcx_stmt_row *row = &mcx_stmt_rows[hot[i]];
         char text[256];
@@ -51,16 +51,16 @@ START_TEST(test_plans_probe_by_key)
         for (size_t p = 0; row->params[p]; p++)
             len += (size_t)snprintf(text + len, sizeof text - len, "%sNULL", p ? ", " : "(");
         snprintf(text + len, sizeof text - len, ")");
-        result = PQexec(policy.sql, text);
-        ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(policy.sql));
+        result = PQexec(site.sql, text);
+        ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(site.sql));
         for (int line = 0; line < PQntuples(result); line++)
             ck_assert_msg(!strstr(PQgetvalue(result, line, 0), "Seq Scan"), "%s: %s", row->name,
                           PQgetvalue(result, line, 0));
         PQclear(result);
     }
     ask.services.has[MCX_SERVICE_MCPTT] = true;
-    ask.services.id[MCX_SERVICE_MCPTT] = policy_str("sip:777@mc.primary.example");
-    ck_ok(mcx_store_migration_choose(policy.daemon, &ask, &choice));
+    ask.services.id[MCX_SERVICE_MCPTT] = fixture_str("sip:777@mc.primary.example");
+    ck_ok(mcx_store_migration_choose(site.daemon, &ask, &choice));
     ck_assert_int_eq(choice.verdict, MCX_MIGRATE_NO_DEVICE);
     ck_assert_str_eq(choice.reason, "no_device");
 }

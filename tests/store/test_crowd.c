@@ -11,35 +11,20 @@
 
 #include "base/metrics.h"
 #include "cluster.h"
-#include "fixture.h"
+#include "site.h"
 #include "suites.h"
-
-static struct mcx_conf conf;
-static const char *database;
-static struct mcx_session *admin, *session;
-static PGconn *sql;
 
 static void setup(void)
 {
-    database = fixture_database();
-    fixture_conf(&conf, database);
-    conf.database_lock_timeout_ms = 200;
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&session);
-    mcx_session_close(&admin);
+    site_open();
+    site.conf.database_lock_timeout_ms = 200;
+    site_open_daemon();
 }
 
 static long long stored(long long subscriber_id)
 {
-    return fixture_number(sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld", subscriber_id);
+    return fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+                          subscriber_id);
 }
 
 enum { THREADS = 8, USERS = 40, BATCH = 32 };
@@ -67,9 +52,9 @@ static void add_users(long long *first)
     for (int i = 0; i < USERS; i++) {
         snprintf(name, sizeof name, "u%d", i);
         if (i == 0)
-            *first = fixture_subscriber(admin, &conf, name);
+            *first = fixture_subscriber(site.admin, &site.conf, name);
         else
-            ck_assert_int_eq(fixture_subscriber(admin, &conf, name), *first + i);
+            ck_assert_int_eq(fixture_subscriber(site.admin, &site.conf, name), *first + i);
     }
 }
 
@@ -103,14 +88,14 @@ static void one_batch(struct member *member, struct mcx_session *own)
 
 static struct mcx_session *reopen(void)
 {
-    struct mcx_session_options options = {.conninfo = conf.database_conninfo,
+    struct mcx_session_options options = {.conninfo = site.conf.database_conninfo,
                                           .is_daemon = true,
                                           .statement_timeout_ms = 5000,
                                           .lock_timeout_ms = 4000,
                                           .connect_timeout_ms = 3000,
                                           .stop_fd = -1,
                                           .actor = "hss",
-                                          .conf = &conf};
+                                          .conf = &site.conf};
     struct mcx_conf_problem problem;
     struct mcx_session *made = NULL;
 
@@ -177,7 +162,8 @@ static void check_crowd(struct member *members, bool is_gapless)
             ck_assert_int_le(all[i + 1], stored(all[i]));
     }
     if (is_gapless)
-        ck_assert_int_eq(fixture_number(sql, "SELECT sum(seq) FROM sqn"), (long long)count / 2);
+        ck_assert_int_eq(fixture_number(site.sql, "SELECT sum(seq) FROM sqn"),
+                         (long long)count / 2);
     free(all);
 }
 
@@ -206,7 +192,7 @@ START_TEST(test_batches_in_any_order_do_not_deadlock)
     struct crowd crowd = {.rounds = 60 * repeat()};
     struct member members[THREADS];
 
-    conf.database_lock_timeout_ms = 4000;
+    site.conf.database_lock_timeout_ms = 4000;
     start_crowd(&crowd, members);
     join_crowd(members);
     ck_assert_int_eq(atomic_load(&crowd.failed), 0);
@@ -220,7 +206,7 @@ static PGconn *reconnect(PGconn *conn)
     do {
         PQfinish(conn);
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-        conn = PQconnectdb(cluster_conninfo(database, "postgres"));
+        conn = PQconnectdb(cluster_conninfo(site.database, "postgres"));
     } while (PQstatus(conn) != CONNECTION_OK);
     return conn;
 }
@@ -277,11 +263,11 @@ START_TEST(test_killed_backend_issues_nothing_twice)
         conn = wait_for_progress(conn) ? (PQfinish(conn), NULL) : reconnect(conn);
     atomic_store(&crowd.stop, true);
     join_crowd(members);
-    PQreset(sql);
-    ck_assert_int_eq(PQstatus(sql), CONNECTION_OK);
+    PQreset(site.sql);
+    ck_assert_int_eq(PQstatus(site.sql), CONNECTION_OK);
     check_crowd(members, false);
-    mcx_session_close(&session);
-    mcx_session_close(&admin);
+    mcx_session_close(&site.daemon);
+    mcx_session_close(&site.admin);
 }
 END_TEST
 
@@ -291,7 +277,7 @@ Suite *crowd_suite(void)
     TCase *tcase = tcase_create("crowd");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_batches_in_any_order_do_not_deadlock);
     tcase_add_test(tcase, test_killed_backend_issues_nothing_twice);
     suite_add_tcase(made, tcase);

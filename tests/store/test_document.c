@@ -7,41 +7,30 @@
 #include <string.h>
 
 #include "cluster.h"
-#include "fixture.h"
+#include "site.h"
 #include "store/document.h"
 #include "store/keys.h"
 
 #define MCPTT  (1U << MCX_SERVICE_MCPTT)
 #define MCDATA (1U << MCX_SERVICE_MCDATA)
 
-static struct mcx_conf conf;
 static struct mcx_keyring ring;
-static struct mcx_session *admin, *daemon_session;
-static PGconn *sql;
-static struct mcx_conf_problem problem;
 static struct mcx_document document;
 static int64_t partner_id, other_id;
 
 static void setup(void)
 {
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    mcx_keyring_from(&conf, &ring);
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    daemon_session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
-    partner_id = fixture_number(sql, "SELECT id FROM partner WHERE system_id = 'partner'");
-    other_id = fixture_number(sql, "SELECT id FROM partner WHERE system_id = 'other'");
+    site_open();
+    site_open_daemon();
+    mcx_keyring_from(&site.conf, &ring);
+    partner_id = fixture_number(site.sql, "SELECT id FROM partner WHERE system_id = 'partner'");
+    other_id = fixture_number(site.sql, "SELECT id FROM partner WHERE system_id = 'other'");
 }
 
 static void teardown(void)
 {
     mcx_document_free(&document);
-    mcx_session_close(&daemon_session);
-    mcx_session_close(&admin);
-    PQfinish(sql);
+    site_teardown();
 }
 
 static struct mcx_new_document load(const char *partner, bool is_copy, enum mcx_service service,
@@ -53,8 +42,8 @@ static struct mcx_new_document load(const char *partner, bool is_copy, enum mcx_
                                             .name = "test",
                                             .octets = mcx_span_of(text)};
 
-    ck_assert_msg(mcx_store_document_load(admin, &new_document, &problem) == MCX_OK, "%s",
-                  problem.text);
+    ck_assert_msg(mcx_store_document_load(site.admin, &new_document, &site.problem) == MCX_OK, "%s",
+                  site.problem.text);
     return new_document;
 }
 
@@ -63,14 +52,15 @@ static void load_access(const char *pdn, const char *partner, const char *userna
 {
     struct mcx_access_credential one = {mcx_span_of(username), mcx_span_of(password)};
 
-    ck_assert_msg(mcx_store_access_load(admin, &ring, pdn, partner, &one, 1, &problem) == MCX_OK,
-                  "%s", problem.text);
+    ck_assert_msg(mcx_store_access_load(site.admin, &ring, pdn, partner, &one, 1, &site.problem) ==
+                      MCX_OK,
+                  "%s", site.problem.text);
 }
 
 static enum mcx_err fill(int64_t primary, unsigned services, const char *id)
 {
     mcx_document_free(&document);
-    return mcx_store_document_fill(daemon_session, &ring, primary, services, id, &document);
+    return mcx_store_document_fill(site.daemon, &ring, primary, services, id, &document);
 }
 
 static void expect_text(const char *text)
@@ -100,11 +90,11 @@ START_TEST(test_newest_valid_for_that_partner_and_service)
     ck_ok(fill(other_id, 0, id_1));
     expect_text("<newer/>");
     ck_assert_int_eq(document.version, 2);
-    fixture_sql(sql,
+    fixture_sql(site.sql,
                 "UPDATE ue_document SET valid_from = now() + interval '1 s' WHERE version = 2");
     ck_ok(fill(other_id, 0, id_1));
     expect_text("<other/>");
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM ue_document"), 4);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM ue_document"), 4);
 }
 END_TEST
 
@@ -113,14 +103,14 @@ START_TEST(test_withdrawn_is_kept_but_not_given)
     struct mcx_new_document one = load("partner", false, MCX_SERVICE_MCPTT, "<one/>");
     struct mcx_new_document two = load("partner", false, MCX_SERVICE_MCPTT, "<two/>");
 
-    ck_ok(mcx_store_document_withdraw(admin, two.id, &problem));
-    ck_assert_int_eq(mcx_store_document_withdraw(admin, two.id, &problem), MCX_NOT_FOUND);
+    ck_ok(mcx_store_document_withdraw(site.admin, two.id, &site.problem));
+    ck_assert_int_eq(mcx_store_document_withdraw(site.admin, two.id, &site.problem), MCX_NOT_FOUND);
     ck_ok(fill(partner_id, 0, id_1));
     expect_text("<one/>");
     mcx_document_free(&document);
-    ck_ok(mcx_store_document_get(admin, two.id, &document));
+    ck_ok(mcx_store_document_get(site.admin, two.id, &document));
     expect_text("<two/>");
-    ck_ok(mcx_store_document_withdraw(admin, one.id, &problem));
+    ck_ok(mcx_store_document_withdraw(site.admin, one.id, &site.problem));
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_NOT_FOUND);
     ck_assert_int_eq(load("partner", false, MCX_SERVICE_MCPTT, "<three/>").version, 3);
 }
@@ -131,12 +121,11 @@ START_TEST(test_copy_of_the_partner_is_for_our_users_only)
     load("partner", true, MCX_SERVICE_MCPTT, "<theirs/>");
     load("other", false, MCX_SERVICE_MCPTT, "<ours/>");
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_NOT_FOUND);
-    ck_ok(mcx_store_document_copy(daemon_session, partner_id, 0, &document));
+    ck_ok(mcx_store_document_copy(site.daemon, partner_id, 0, &document));
     expect_text("<theirs/>");
     mcx_document_free(&document);
-    ck_assert_int_eq(mcx_store_document_copy(daemon_session, other_id, 0, &document),
-                     MCX_NOT_FOUND);
-    ck_assert_int_eq(mcx_store_document_copy(daemon_session, partner_id, MCDATA, &document),
+    ck_assert_int_eq(mcx_store_document_copy(site.daemon, other_id, 0, &document), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_document_copy(site.daemon, partner_id, MCDATA, &document),
                      MCX_NOT_FOUND);
 }
 END_TEST
@@ -152,27 +141,27 @@ START_TEST(test_bad_documents_are_refused)
                                                "<a>{{env:x:username}}</a>"};
     struct mcx_new_document bad = {.name = "bad", .octets = mcx_span("", 0)};
 
-    ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_INVALID);
+    ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_INVALID);
     bad.octets = mcx_span(large, sizeof large);
-    ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_INVALID);
+    ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_INVALID);
     for (size_t i = 0; i < sizeof placeholders / sizeof placeholders[0]; i++) {
         bad.octets = mcx_span_of(placeholders[i]);
-        ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_INVALID);
+        ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_INVALID);
     }
     bad.octets = mcx_span_of("<a/>");
     bad.is_copy = true;
-    ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_INVALID);
+    ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_INVALID);
     bad.partner = "partner";
     bad.octets = mcx_span_of("<a>{{pdn:x:username}}</a>");
-    ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_INVALID);
+    ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_INVALID);
     bad.octets = mcx_span_of("<a/>");
     bad.partner = "nobody";
-    ck_assert_int_eq(mcx_store_document_load(admin, &bad, &problem), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_document_load(site.admin, &bad, &site.problem), MCX_NOT_FOUND);
     large[0] = '<';
     memset(large, 'x', sizeof large);
     load(NULL, false, MCX_SERVICE_MCPTT, "<a/>");
     bad = (struct mcx_new_document){.name = "l", .octets = mcx_span(large, MCX_DOCUMENT_MAX)};
-    ck_ok(mcx_store_document_load(admin, &bad, &problem));
+    ck_ok(mcx_store_document_load(site.admin, &bad, &site.problem));
 }
 END_TEST
 
@@ -193,8 +182,8 @@ START_TEST(test_credentials_are_filled_and_escaped_and_stay_the_bindings)
     ck_ok(fill(other_id, 0, id_1)); /* the same id of another primary is another binding */
     expect_text("<a u=\"u2\">p2|c2|u2</a>");
     ck_assert_int_eq(fill(partner_id, 0, id_2), MCX_LIMIT);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM pdn_credential"
-                                         " WHERE binding_uuid IS NULL"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pdn_credential"
+                                              " WHERE binding_uuid IS NULL"),
                      0);
 }
 END_TEST
@@ -204,36 +193,36 @@ START_TEST(test_exhausted_takes_nothing)
     load(NULL, false, MCX_SERVICE_MCPTT, template);
     load_access("common", NULL, "c1", "x"); /* comes before mc-services, which has none */
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_LIMIT);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM pdn_credential"
-                                         " WHERE binding_uuid IS NULL"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pdn_credential"
+                                              " WHERE binding_uuid IS NULL"),
                      1);
 }
 END_TEST
 
 START_TEST(test_release_only_when_no_binding_of_that_id_lives)
 {
-    struct mcx_provision carol = fixture_binding(admin, "carol");
+    struct mcx_provision carol = fixture_binding(site.admin, "carol");
     size_t released = 9;
     int64_t cursor = 0;
 
     load(NULL, false, MCX_SERVICE_MCPTT, "<a>{{pdn:x:password}}</a>");
     load_access("x", NULL, "u", "p");
     ck_ok(fill(partner_id, 0, carol.binding_id));
-    ck_ok(mcx_store_document_release(daemon_session, carol.binding_id));
-    ck_ok(mcx_store_document_release(daemon_session, id_2));
+    ck_ok(mcx_store_document_release(site.daemon, carol.binding_id));
+    ck_ok(mcx_store_document_release(site.daemon, id_2));
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_LIMIT);
-    fixture_sql(sql, "UPDATE pdn_credential SET allocated_at = now() - interval '1 hour'");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
+    fixture_sql(site.sql, "UPDATE pdn_credential SET allocated_at = now() - interval '1 hour'");
+    ck_ok(mcx_store_document_sweep(site.daemon, 100, &cursor, &released));
     ck_assert_uint_eq(released, 0);
     ck_assert_int_gt(cursor, 0);
-    fixture_sql(sql, "UPDATE binding SET expires_at = now()");
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
+    fixture_sql(site.sql, "UPDATE binding SET expires_at = now()");
+    ck_ok(mcx_store_document_sweep(site.daemon, 100, &cursor, &released));
     ck_assert_int_eq(cursor, 0); /* at the end: begins anew */
-    ck_ok(mcx_store_document_sweep(daemon_session, 100, &cursor, &released));
+    ck_ok(mcx_store_document_sweep(site.daemon, 100, &cursor, &released));
     ck_assert_uint_eq(released, 1);
     ck_ok(fill(partner_id, 0, id_1));
     expect_text("<a>p</a>");
-    ck_ok(mcx_store_document_release(daemon_session, id_1));
+    ck_ok(mcx_store_document_release(site.daemon, id_1));
     ck_ok(fill(other_id, 0, id_2));
 }
 END_TEST
@@ -261,7 +250,7 @@ START_TEST(test_known_user_name_gets_the_new_password)
     load_access("x", NULL, "u", "new");
     ck_ok(fill(partner_id, 0, id_1));
     expect_text("<a>new</a>");
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM pdn_credential"), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pdn_credential"), 1);
 }
 END_TEST
 
@@ -271,11 +260,11 @@ START_TEST(test_wrapped_credential_opens_in_its_row_only)
     load(NULL, false, MCX_SERVICE_MCPTT, "<a>{{pdn:x:password}}</a>");
     load_access("x", NULL, "u1", "secret-1");
     load_access("x", NULL, "u2", "secret-2");
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM pdn_credential WHERE"
-                                         " position('secret'::bytea IN wrapped) > 0"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pdn_credential WHERE"
+                                              " position('secret'::bytea IN wrapped) > 0"),
                      0);
-    fixture_sql(sql, "UPDATE pdn_credential a SET wrapped = b.wrapped FROM pdn_credential b"
-                     " WHERE a.id <> b.id");
+    fixture_sql(site.sql, "UPDATE pdn_credential a SET wrapped = b.wrapped FROM pdn_credential b"
+                          " WHERE a.id <> b.id");
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_AUTH);
     ring.kek[0].id = 77;
     ck_assert_int_eq(fill(partner_id, 0, id_1), MCX_NO_KEY);
@@ -292,10 +281,10 @@ START_TEST(test_key_rotation_covers_credentials_and_kept_documents)
     struct mcx_span id = mcx_span_of(id_1);
 
     load(NULL, false, MCX_SERVICE_MCPTT, "<a>{{pdn:x:password}}</a>");
-    ck_ok(mcx_store_keys_register(admin, &ring, &problem));
+    ck_ok(mcx_store_keys_register(site.admin, &ring, &site.problem));
     load_access("x", NULL, "u", "p");
     ck_ok(mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, id, mcx_span(kept, sizeof plain), wrapped));
-    fixture_sql(sql,
+    fixture_sql(site.sql,
                 "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id,"
                 " is_requested, is_masked, state, database_realm, own_impus, services, service_ids,"
                 " created_by) VALUES ('%s', 'u', 'd', 'i@x', %lld, true, false, 'asking', 'r',"
@@ -303,19 +292,19 @@ START_TEST(test_key_rotation_covers_credentials_and_kept_documents)
                 id_1, (long long)partner_id);
     mcx_params_texts(&params, &id, 1);
     mcx_params_blobs(&params, &(struct mcx_span){wrapped, sizeof wrapped}, 1);
-    ck_ok(mcx_session_run(admin, MCX_STMT_DOCUMENT_REWRAP, &params, NULL));
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_DOCUMENT_REWRAP, &params, NULL));
     ring.kek[1] = ring.kek[0];
     ring.kek[0].id = 2;
     ring.kek[0].key[5] ^= 1;
     ring.count = 2;
-    ck_assert_msg(mcx_store_keys_rotate(admin, &ring, &done, &problem) == MCX_OK, "%s",
-                  problem.text);
+    ck_assert_msg(mcx_store_keys_rotate(site.admin, &ring, &done, &site.problem) == MCX_OK, "%s",
+                  site.problem.text);
     ck_assert_uint_eq(done.wrapped, 2);
     ck_assert_uint_eq(done.failed, 0);
-    ck_ok(mcx_store_keys_rotate(admin, &ring, &done, &problem));
+    ck_ok(mcx_store_keys_rotate(site.admin, &ring, &done, &site.problem));
     ck_assert_uint_eq(done.wrapped, 0);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM key_check WHERE key_id = 1 AND"
-                                         " retired_at IS NOT NULL"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM key_check WHERE key_id = 1 AND"
+                                              " retired_at IS NOT NULL"),
                      1);
     ring.count = 1;
     ck_ok(fill(partner_id, 0, id_1));
@@ -325,7 +314,7 @@ START_TEST(test_key_rotation_covers_credentials_and_kept_documents)
     mcx_params_i64(&params, 0);
     mcx_params_text(&params, "00000000-0000-0000-0000-000000000000");
     mcx_params_i32(&params, 9);
-    ck_ok(mcx_session_run(admin, MCX_STMT_DOCUMENT_TO_ROTATE, &params, &rows));
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_DOCUMENT_TO_ROTATE, &params, &rows));
     ck_assert_uint_eq(mcx_rows_count(&rows), 1);
     ck_ok(mcx_unwrap_octets(&ring, MCX_WRAP_DOCUMENT, id, mcx_cell_span(&rows, 0, 1), plain));
     ck_assert_mem_eq(plain, kept, sizeof plain);
@@ -338,7 +327,7 @@ enum { THREADS = 4, EACH = 25 };
 
 static void *take_many(void *arg)
 {
-    struct mcx_session *session = fixture_daemon(&conf);
+    struct mcx_session *session = fixture_daemon(&site.conf);
     int first = *(int *)arg;
 
     for (int i = 0; i < EACH; i++) {
@@ -373,8 +362,9 @@ START_TEST(test_no_credential_is_given_twice)
     }
     for (int i = 0; i < THREADS; i++)
         ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(DISTINCT binding_uuid) FROM pdn_credential"
-                                         " WHERE binding_uuid IS NOT NULL"),
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(DISTINCT binding_uuid) FROM pdn_credential"
+                                    " WHERE binding_uuid IS NOT NULL"),
                      THREADS * EACH + 1);
     ck_assert_int_eq(fill(partner_id, 0, id_2), MCX_LIMIT);
 }
@@ -382,7 +372,7 @@ END_TEST
 
 START_TEST(test_reader_sees_no_document_and_no_credential)
 {
-    PGconn *reader = PQconnectdb(cluster_conninfo(PQdb(sql), "mcx_read"));
+    PGconn *reader = PQconnectdb(cluster_conninfo(PQdb(site.sql), "mcx_read"));
     static const char *const refused[] = {
         "SELECT wrapped FROM pdn_credential", "SELECT fingerprint FROM pdn_credential",
         "SELECT document FROM ue_document", "SELECT document FROM migration"};

@@ -1,43 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the database says of one MAR, for every kind of identity and of asker. */
-#include "fixture.h"
-
-static struct mcx_conf conf;
-static const char *database;
-static struct mcx_session *admin, *daemon_session;
-static PGconn *sql;
-
-static void setup(void)
-{
-    database = fixture_database();
-    fixture_conf(&conf, database);
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    (void)fixture_subscriber(admin, &conf, "alice");
-    (void)fixture_subscriber(admin, &conf, "bob");
-    daemon_session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&daemon_session);
-    mcx_session_close(&admin);
-}
+#include "site.h"
 
 static struct mcx_mar_facts own(const char *impi, const char *impu)
 {
     struct mcx_mar_ask ask = fixture_own_ask(impi, impu);
 
-    return fixture_facts(daemon_session, &ask);
+    return fixture_facts(site.daemon, &ask);
 }
 
 static struct mcx_mar_facts asked(const char *partner, const char *impi, const char *impu)
 {
     struct mcx_mar_ask ask = fixture_partner_ask(partner, impi, impu);
 
-    return fixture_facts(daemon_session, &ask);
+    return fixture_facts(site.daemon, &ask);
 }
 
 START_TEST(test_own_subscriber)
@@ -88,7 +64,8 @@ END_TEST
 
 START_TEST(test_barred_subscriber_has_no_credential)
 {
-    fixture_sql(sql, "UPDATE credential SET is_barred = true WHERE impi = 'alice@primary.example'");
+    fixture_sql(site.sql,
+                "UPDATE credential SET is_barred = true WHERE impi = 'alice@primary.example'");
     ck_assert(!own("alice@primary.example", "sip:alice@primary.example").has_credential);
     ck_assert(own("bob@primary.example", "sip:bob@primary.example").has_credential);
 }
@@ -96,7 +73,7 @@ END_TEST
 
 START_TEST(test_inbound_binding)
 {
-    struct mcx_provision made = fixture_binding(admin, "Carol");
+    struct mcx_provision made = fixture_binding(site.admin, "Carol");
     struct mcx_mar_facts facts = own(made.given_impi.octets, made.given_impu[0].octets);
 
     ck_assert_int_eq(facts.impi_kind, MCX_KIND_INBOUND);
@@ -121,7 +98,7 @@ END_TEST
 
 START_TEST(test_identity_of_the_primary_is_unknown_here)
 {
-    (void)fixture_binding(admin, "carol");
+    (void)fixture_binding(site.admin, "carol");
     ck_assert_int_eq(own("carol@partner.example", "sip:carol@partner.example").impi_kind,
                      MCX_KIND_NONE);
 }
@@ -129,29 +106,29 @@ END_TEST
 
 START_TEST(test_inbound_binding_ends_at_its_time)
 {
-    struct mcx_provision made = fixture_binding(admin, "carol");
+    struct mcx_provision made = fixture_binding(site.admin, "carol");
     struct mcx_mar_facts facts;
 
-    fixture_sql(sql, "UPDATE binding SET expires_at = now()");
+    fixture_sql(site.sql, "UPDATE binding SET expires_at = now()");
     facts = own(made.given_impi.octets, made.given_impu[0].octets);
     ck_assert_int_eq(facts.impi_kind, MCX_KIND_INBOUND);
     ck_assert(!facts.binding_live);
-    fixture_sql(sql, "UPDATE binding SET expires_at = 'infinity'");
+    fixture_sql(site.sql, "UPDATE binding SET expires_at = 'infinity'");
     ck_assert(own(made.given_impi.octets, made.given_impu[0].octets).binding_live);
 }
 END_TEST
 
 START_TEST(test_ended_binding_is_not_live)
 {
-    struct mcx_provision made = fixture_binding(admin, "carol");
+    struct mcx_provision made = fixture_binding(site.admin, "carol");
     struct mcx_conf_problem problem;
     size_t ended;
 
-    ck_ok(mcx_store_binding_end(admin, made.binding_id, "revoked", "test", &ended, &problem));
+    ck_ok(mcx_store_binding_end(site.admin, made.binding_id, "revoked", "test", &ended, &problem));
     ck_assert_uint_eq(ended, 1);
     ck_assert(!own(made.given_impi.octets, made.given_impu[0].octets).binding_live);
     ck_assert_int_eq(
-        mcx_store_binding_end(admin, made.binding_id, "revoked", "test", &ended, &problem),
+        mcx_store_binding_end(site.admin, made.binding_id, "revoked", "test", &ended, &problem),
         MCX_NOT_FOUND);
 }
 END_TEST
@@ -160,7 +137,7 @@ START_TEST(test_unmasked_grant)
 {
     struct mcx_mar_facts facts;
 
-    (void)fixture_grant(admin, "partner", "alice", false);
+    (void)fixture_grant(site.admin, "partner", "alice", false);
     facts = asked("partner", "alice@primary.example", "sip:alice@primary.example");
     ck_assert(facts.partner_known);
     ck_assert(facts.grant_live);
@@ -183,7 +160,7 @@ START_TEST(test_grant_is_for_one_partner)
 {
     struct mcx_mar_facts facts;
 
-    (void)fixture_grant(admin, "partner", "alice", false);
+    (void)fixture_grant(site.admin, "partner", "alice", false);
     facts = asked("other", "alice@primary.example", "sip:alice@primary.example");
     ck_assert(facts.partner_known);
     ck_assert_int_eq(facts.impi_kind, MCX_KIND_OWN);
@@ -194,8 +171,8 @@ END_TEST
 
 START_TEST(test_partners_have_different_inds)
 {
-    (void)fixture_grant(admin, "partner", "alice", false);
-    (void)fixture_grant(admin, "other", "alice", true);
+    (void)fixture_grant(site.admin, "partner", "alice", false);
+    (void)fixture_grant(site.admin, "other", "alice", true);
     ck_assert_int_ne(asked("partner", "x@primary.example", "").ind,
                      asked("other", "x@primary.example", "").ind);
 }
@@ -203,7 +180,7 @@ END_TEST
 
 START_TEST(test_masked_grant_is_found_by_its_mask_only)
 {
-    struct mcx_provision made = fixture_grant(admin, "partner", "alice", true);
+    struct mcx_provision made = fixture_grant(site.admin, "partner", "alice", true);
     struct mcx_mar_facts facts =
         asked("partner", made.given_impi.octets, made.given_impu[0].octets);
 
@@ -247,7 +224,7 @@ START_TEST(test_partner_is_known_by_its_own_names_only)
         ck_ok(mcx_str_set(&ask.partner, mcx_span_of(rows[i].partner)));
         ck_ok(mcx_str_set(&ask.origin_realm, mcx_span_of(rows[i].realm)));
         ck_ok(mcx_str_set(&ask.origin_host, mcx_span_of(rows[i].host)));
-        ck_assert_int_eq(fixture_facts(daemon_session, &ask).partner_known, rows[i].is_known);
+        ck_assert_int_eq(fixture_facts(site.daemon, &ask).partner_known, rows[i].is_known);
     }
 }
 END_TEST
@@ -257,15 +234,15 @@ START_TEST(test_grant_outlives_what_was_told_by_a_minute)
     struct mcx_provision made = {0};
     struct mcx_conf_problem problem;
 
-    made = fixture_grant(admin, "partner", "bob", false);
+    made = fixture_grant(site.admin, "partner", "bob", false);
     ck_assert_str_eq(made.expires_at, "infinity");
     made.for_s = 3600;
     made.expires = NULL;
     ck_ok(mcx_str_set(&made.impi, mcx_span_of("alice@primary.example")));
     ck_ok(mcx_str_set(&made.impu[0], mcx_span_of("sip:alice@primary.example")));
-    ck_ok(mcx_store_grant_provision(admin, &made, &problem));
+    ck_ok(mcx_store_grant_provision(site.admin, &made, &problem));
     ck_assert_int_eq(
-        fixture_number(sql,
+        fixture_number(site.sql,
                        "SELECT count(*) FROM grant_ WHERE own_impi = 'alice@primary.example'"
                        " AND date_trunc('second', expires_at) ="
                        "  '%s'::timestamptz + interval '60 s'",
@@ -276,8 +253,8 @@ END_TEST
 
 START_TEST(test_batch_of_all_kinds_answers_each)
 {
-    struct mcx_provision in = fixture_binding(admin, "carol");
-    struct mcx_provision out = fixture_grant(admin, "partner", "alice", true);
+    struct mcx_provision in = fixture_binding(site.admin, "carol");
+    struct mcx_provision out = fixture_grant(site.admin, "partner", "alice", true);
     struct mcx_mar_ask ask[5] = {
         fixture_own_ask("alice@primary.example", "sip:alice@primary.example"),
         fixture_partner_ask("partner", out.given_impi.octets, out.given_impu[0].octets),
@@ -288,7 +265,7 @@ START_TEST(test_batch_of_all_kinds_answers_each)
     struct mcx_mar_facts facts[5];
     enum mcx_err err[5];
 
-    ck_ok(mcx_store_mar_facts(daemon_session, asks, 5, facts, err));
+    ck_ok(mcx_store_mar_facts(site.daemon, asks, 5, facts, err));
     for (int i = 0; i < 5; i++)
         ck_ok(err[i]);
     ck_assert(facts[0].has_credential && !facts[0].grant_live);
@@ -307,12 +284,12 @@ START_TEST(test_text_that_is_no_utf8_costs_its_own_ask_only)
     struct mcx_mar_facts facts[3];
     enum mcx_err err[3];
 
-    ck_assert_int_eq(mcx_store_mar_facts(daemon_session, asks, 3, facts, err), MCX_DB_ERROR);
+    ck_assert_int_eq(mcx_store_mar_facts(site.daemon, asks, 3, facts, err), MCX_DB_ERROR);
     ck_ok(err[0]);
     ck_assert_int_eq(err[1], MCX_DB_ERROR);
     ck_ok(err[2]);
     ck_assert(facts[0].has_credential && facts[2].has_credential);
-    ck_assert(!mcx_session_is_broken(daemon_session));
+    ck_assert(!mcx_session_is_broken(site.daemon));
 }
 END_TEST
 
@@ -323,11 +300,11 @@ START_TEST(test_lost_connection_is_away)
     struct mcx_mar_facts facts;
     enum mcx_err err;
 
-    fixture_sql(sql,
+    fixture_sql(site.sql,
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mcx_hss'"
                 " AND datname = current_database()");
-    ck_assert_int_eq(mcx_store_mar_facts(daemon_session, asks, 1, &facts, &err), MCX_DB_AWAY);
-    ck_assert(mcx_session_is_broken(daemon_session));
+    ck_assert_int_eq(mcx_store_mar_facts(site.daemon, asks, 1, &facts, &err), MCX_DB_AWAY);
+    ck_assert(mcx_session_is_broken(site.daemon));
 }
 END_TEST
 
@@ -337,7 +314,7 @@ static Suite *suite(void)
     TCase *tcase = tcase_create("facts");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, site_setup, site_teardown);
     tcase_add_test(tcase, test_own_subscriber);
     tcase_add_test(tcase, test_unknown_identity);
     tcase_add_test(tcase, test_impu_of_somebody_else);

@@ -9,31 +9,16 @@
 
 #include "asks.h"
 #include "base/clock.h"
+#include "site.h"
 #include "suites.h"
-
-static struct mcx_conf conf;
-static struct mcx_session *admin;
-static PGconn *sql;
 
 #define ID_A "11111111-1111-4111-8111-111111111111"
 #define ID_B "22222222-2222-4222-8222-222222222222"
 
 static void setup(void)
 {
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    (void)fixture_subscriber(admin, &conf, "alice");
-    (void)fixture_subscriber(admin, &conf, "bob");
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&admin);
+    site_open();
+    site_add_people();
 }
 
 /* ---- one key ---- */
@@ -65,11 +50,11 @@ static void crowd(bool is_inbound)
     pthread_barrier_t gate;
     int made = 0;
 
-    conf.database_lock_timeout_ms = 5000;
+    site.conf.database_lock_timeout_ms = 5000;
     pthread_barrier_init(&gate, NULL, CROWD);
     for (int i = 0; i < CROWD; i++) {
         members[i] = (struct member){
-            .is_inbound = is_inbound, .gate = &gate, .session = fixture_daemon(&conf)};
+            .is_inbound = is_inbound, .gate = &gate, .session = fixture_daemon(&site.conf)};
         pthread_create(&members[i].thread, NULL, ask_once, &members[i]);
     }
     for (int i = 0; i < CROWD; i++) {
@@ -85,20 +70,20 @@ static void crowd(bool is_inbound)
 START_TEST(test_crowd_on_one_key_makes_one_grant)
 {
     crowd(false);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_"), 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity WHERE kind = 'outbound'"),
-                     1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_"), 1);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM identity WHERE kind = 'outbound'"), 1);
 }
 END_TEST
 
 START_TEST(test_crowd_on_one_key_makes_one_binding)
 {
     crowd(true);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding"), 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"),
-                     1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM implicit_set s JOIN binding b"
-                                         " ON b.set_id = s.id"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM binding"), 1);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM implicit_set s JOIN binding b"
+                                              " ON b.set_id = s.id"),
                      1);
 }
 END_TEST
@@ -108,7 +93,7 @@ END_TEST
 /* One MIR is not yet committed: those of other users of the same partner go on. */
 START_TEST(test_keys_do_not_wait_for_each_other)
 {
-    struct mcx_session *slow = fixture_daemon(&conf), *other = fixture_daemon(&conf);
+    struct mcx_session *slow = fixture_daemon(&site.conf), *other = fixture_daemon(&site.conf);
     struct mcx_binding_ask ask = migration_out(ID_A, "alice", true);
     int64_t begin;
 
@@ -131,15 +116,15 @@ END_TEST
 /* A partner is removed while a MIR is under way: nothing live is left of it. */
 START_TEST(test_removal_of_the_partner_waits_for_a_mir)
 {
-    struct mcx_session *slow = fixture_daemon(&conf);
+    struct mcx_session *slow = fixture_daemon(&site.conf);
     struct mcx_binding_ask ask = migration_in(ID_A, "carol");
 
     ck_ok(mcx_session_script(slow, "BEGIN"));
     ck_assert_int_eq(migration_make(slow, &ask).verdict, MCX_BINDING_NEW);
-    fixture_sql(sql, "SET lock_timeout = '100ms'");
+    fixture_sql(site.sql, "SET lock_timeout = '100ms'");
     {
         PGresult *result =
-            PQexec(sql, "SELECT FROM partner WHERE system_id = 'partner' FOR UPDATE");
+            PQexec(site.sql, "SELECT FROM partner WHERE system_id = 'partner' FOR UPDATE");
 
         ck_assert_str_eq(PQresultErrorField(result, PG_DIAG_SQLSTATE), "55P03");
         PQclear(result);
@@ -190,14 +175,14 @@ struct walker {
 
 static struct mcx_session *reopen(struct mcx_session *old)
 {
-    struct mcx_session_options options = {.conninfo = conf.database_conninfo,
+    struct mcx_session_options options = {.conninfo = site.conf.database_conninfo,
                                           .is_daemon = true,
                                           .statement_timeout_ms = 5000,
                                           .lock_timeout_ms = 4000,
                                           .connect_timeout_ms = 3000,
                                           .stop_fd = -1,
                                           .actor = "hss",
-                                          .conf = &conf};
+                                          .conf = &site.conf};
     struct mcx_conf_problem problem;
     struct mcx_session *made = NULL;
 
@@ -254,12 +239,14 @@ START_TEST(test_lost_connections_double_nothing)
     pthread_mutex_unlock(&killer.mutex);
     pthread_join(thread, NULL);
     ck_assert_int_gt(walkers[0].lost + walkers[1].lost + walkers[2].lost + walkers[3].lost, 0);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding"), THREADS * KEYS);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"),
-                     THREADS * KEYS);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding b WHERE NOT EXISTS (SELECT"
-                                         " FROM identity i WHERE i.impi = b.inbound_impi AND"
-                                         " i.ref = b.id)"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM binding"), THREADS * KEYS);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"),
+        THREADS * KEYS);
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(*) FROM binding b WHERE NOT EXISTS (SELECT"
+                                    " FROM identity i WHERE i.impi = b.inbound_impi AND"
+                                    " i.ref = b.id)"),
                      0);
 }
 END_TEST
@@ -270,7 +257,7 @@ Suite *migration_crowd_suite(void)
     TCase *tcase = tcase_create("migration_crowd");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_crowd_on_one_key_makes_one_grant);
     tcase_add_test(tcase, test_crowd_on_one_key_makes_one_binding);
     tcase_add_test(tcase, test_keys_do_not_wait_for_each_other);

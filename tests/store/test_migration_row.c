@@ -4,45 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fixture.h"
+#include "site.h"
 #include "store/migration.h"
 
-static struct mcx_conf conf;
-static struct mcx_session *admin, *daemon_session;
-static PGconn *sql;
 static long long partner_id;
-
-static void text(struct mcx_str *out, const char *from)
-{
-    ck_ok(mcx_str_set(out, mcx_span_of(from)));
-}
 
 static void setup(void)
 {
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    admin = fixture_admin(database);
-    sql = fixture_connect(database);
-    fixture_system(admin);
-    fixture_sql(sql, "INSERT INTO mc_user (mc_user_id, may_migrate) VALUES ('alice', true)");
-    fixture_sql(sql, "INSERT INTO mc_service_id VALUES ('mcptt', 'sip:alice@mc', 'alice')");
-    partner_id = fixture_number(sql, "SELECT id FROM partner WHERE system_id = 'partner'");
-    daemon_session = fixture_daemon(&conf);
-}
-
-static void teardown(void)
-{
-    mcx_session_close(&daemon_session);
-    mcx_session_close(&admin);
-    PQfinish(sql);
+    site_open();
+    fixture_sql(site.sql, "INSERT INTO mc_user (mc_user_id, may_migrate) VALUES ('alice', true)");
+    fixture_sql(site.sql, "INSERT INTO mc_service_id VALUES ('mcptt', 'sip:alice@mc', 'alice')");
+    partner_id = fixture_number(site.sql, "SELECT id FROM partner WHERE system_id = 'partner'");
+    site_open_daemon();
 }
 
 static struct mcx_service_ids services(const char *id)
 {
     struct mcx_service_ids ids = {.has = {[MCX_SERVICE_MCPTT] = true}};
 
-    text(&ids.id[MCX_SERVICE_MCPTT], id);
+    ids.id[MCX_SERVICE_MCPTT] = fixture_str(id);
     return ids;
 }
 
@@ -53,14 +33,14 @@ static struct mcx_migration begin(bool mask)
     struct mcx_migration migration;
 
     choice.services = services("sip:alice@mc");
-    text(&choice.mc_user_id, "alice");
-    text(&choice.device, "handset");
-    text(&choice.own.impi, "alice@primary.example");
-    text(&choice.own.impu[0], "sip:alice@primary.example");
-    text(&choice.own.impu[1], "tel:+4912345");
-    text(&choice.partner, "partner");
-    text(&choice.partner_realm, "partner.example");
-    ck_ok(mcx_store_migration_begin(daemon_session, &choice, 15, &migration));
+    choice.mc_user_id = fixture_str("alice");
+    choice.device = fixture_str("handset");
+    choice.own.impi = fixture_str("alice@primary.example");
+    choice.own.impu[0] = fixture_str("sip:alice@primary.example");
+    choice.own.impu[1] = fixture_str("tel:+4912345");
+    choice.partner = fixture_str("partner");
+    choice.partner_realm = fixture_str("partner.example");
+    ck_ok(mcx_store_migration_begin(site.daemon, &choice, 15, &migration));
     return migration;
 }
 
@@ -68,9 +48,9 @@ static struct mcx_identities given(void)
 {
     struct mcx_identities out = {.impu_count = 2};
 
-    text(&out.impi, "in@migration.partner.example");
-    text(&out.impu[0], "sip:one@migration.partner.example");
-    text(&out.impu[1], "sip:two@migration.partner.example");
+    out.impi = fixture_str("in@migration.partner.example");
+    out.impu[0] = fixture_str("sip:one@migration.partner.example");
+    out.impu[1] = fixture_str("sip:two@migration.partner.example");
     return out;
 }
 
@@ -81,7 +61,7 @@ static struct mcx_migration active(void)
     int64_t expires_s = MCX_NEVER;
 
     migration.asked = migration.own;
-    ck_ok(mcx_store_migration_given(daemon_session, &migration, &inbound, mcx_span(NULL, 0),
+    ck_ok(mcx_store_migration_given(site.daemon, &migration, &inbound, mcx_span(NULL, 0),
                                     &expires_s));
     ck_assert_int_eq(expires_s, MCX_NEVER);
     return migration;
@@ -89,8 +69,8 @@ static struct mcx_migration active(void)
 
 static long long tasks(const char *kind)
 {
-    return fixture_number(sql, "SELECT count(*) FROM task WHERE kind = '%s' AND done_at IS NULL",
-                          kind);
+    return fixture_number(site.sql,
+                          "SELECT count(*) FROM task WHERE kind = '%s' AND done_at IS NULL", kind);
 }
 
 START_TEST(test_same_key_is_the_same_binding)
@@ -101,7 +81,7 @@ START_TEST(test_same_key_is_the_same_binding)
     ck_assert_str_eq(first.own_system.octets, "primary");
     ck_assert_str_eq(first.database_realm.octets, "primary.example");
     ck_assert_int_eq(tasks("par"), 1);
-    ck_ok(mcx_store_migration_resume(daemon_session, first.binding_id, &resumed));
+    ck_ok(mcx_store_migration_resume(site.daemon, first.binding_id, &resumed));
     ck_assert_str_eq(resumed.own.impi.octets, "alice@primary.example");
     ck_assert_uint_eq(resumed.own.impu_count, 2);
     ck_assert_str_eq(resumed.own.impu[1].octets, "tel:+4912345");
@@ -116,7 +96,7 @@ START_TEST(test_other_masking_replaces)
     struct mcx_migration first = active(), other = begin(true);
 
     ck_assert_str_ne(first.binding_id, other.binding_id);
-    ck_assert_int_eq(fixture_number(sql,
+    ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM migration WHERE binding_uuid = '%s' AND "
                                     "state = 'ended' AND cause = 'replaced'",
                                     first.binding_id),
@@ -132,13 +112,13 @@ START_TEST(test_given_ends_the_task_and_is_listed)
     size_t count = 0;
 
     ck_assert_int_eq(tasks("par"), 0);
-    ck_ok(mcx_store_migration_list(daemon_session, &own, NULL, found, 4, &count));
+    ck_ok(mcx_store_migration_list(site.daemon, &own, NULL, found, 4, &count));
     ck_assert_uint_eq(count, 1);
     ck_assert_str_eq(found[0].binding_id, migration.binding_id);
     ck_assert_str_eq(found[0].inbound.impu[1].octets, "sip:two@migration.partner.example");
-    ck_ok(mcx_store_migration_list(daemon_session, &other, NULL, found, 4, &count));
+    ck_ok(mcx_store_migration_list(site.daemon, &other, NULL, found, 4, &count));
     ck_assert_uint_eq(count, 0);
-    ck_ok(mcx_store_migration_list(daemon_session, &other, migration.binding_id, found, 4, &count));
+    ck_ok(mcx_store_migration_list(site.daemon, &other, migration.binding_id, found, 4, &count));
     ck_assert_uint_eq(count, 0);
 }
 END_TEST
@@ -152,17 +132,18 @@ START_TEST(test_end_takes_the_grant_and_tells_the_partner)
                                           .reason = "the user ended it",
                                           .tells_partner = true};
 
-    fixture_subscriber(admin, &conf, "alice");
-    grant = fixture_grant(admin, "partner", "alice", false);
-    fixture_sql(sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
+    fixture_subscriber(site.admin, &site.conf, "alice");
+    grant = fixture_grant(site.admin, "partner", "alice", false);
+    fixture_sql(site.sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
                 migration.binding_id, grant.binding_id);
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE state = 'ended' AND "
-                                         "cause = 'released'"),
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(*) FROM grant_ WHERE state = 'ended' AND "
+                                    "cause = 'released'"),
                      1);
     ck_assert_int_eq(tasks("mrr_partner"), 1);
     ck_assert_int_eq(tasks("mrr_database"), 0); /* the grant was here */
-    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_migration_end(site.daemon, &end), MCX_NOT_FOUND);
 }
 END_TEST
 
@@ -172,7 +153,7 @@ START_TEST(test_refused_by_another_database_is_told_to_it)
     const struct mcx_migration_end end = {
         .binding_id = migration.binding_id, .cause = "refused", .reason = "the partner answered"};
 
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
     ck_assert_int_eq(tasks("par"), 0);
     ck_assert_int_eq(tasks("mrr_partner"), 0);
     ck_assert_int_eq(tasks("mrr_database"), 1);
@@ -186,18 +167,18 @@ START_TEST(test_end_is_for_those_whom_it_concerns)
     struct mcx_migration_end end = {
         .binding_id = migration.binding_id, .cause = "revoked", .reason = "test"};
 
-    text(&other, "other");
-    text(&self, "primary");
+    other = fixture_str("other");
+    self = fixture_str("primary");
     end.mc_user_id = "bob";
-    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_migration_end(site.daemon, &end), MCX_NOT_FOUND);
     end.mc_user_id = NULL;
     end.from = &other; /* another partner, with the right id */
-    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_migration_end(site.daemon, &end), MCX_NOT_FOUND);
     end.from = NULL;
     end.primary = &other; /* a name that is not ours */
-    ck_assert_int_eq(mcx_store_migration_end(daemon_session, &end), MCX_NOT_FOUND);
+    ck_assert_int_eq(mcx_store_migration_end(site.daemon, &end), MCX_NOT_FOUND);
     end.primary = &self;
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
 }
 END_TEST
 
@@ -211,10 +192,10 @@ START_TEST(test_given_after_the_end_tells_the_partner_again)
                                           .reason = "test",
                                           .tells_partner = true};
 
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
-    ck_assert_int_eq(mcx_store_migration_given(daemon_session, &migration, &inbound,
-                                               mcx_span(NULL, 0), &expires_s),
-                     MCX_NOT_LIVE);
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    ck_assert_int_eq(
+        mcx_store_migration_given(site.daemon, &migration, &inbound, mcx_span(NULL, 0), &expires_s),
+        MCX_NOT_LIVE);
     ck_assert_int_eq(tasks("mrr_partner"), 2);
     ck_assert_int_eq(tasks("mrr_database"), 2);
 }
@@ -226,14 +207,14 @@ START_TEST(test_expiry_by_the_database_clock)
     struct mcx_service_ids ids = services("sip:alice@mc");
     size_t count = 0;
 
-    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
-    ck_ok(mcx_store_migration_list(daemon_session, &ids, NULL, found, 1, &count));
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_list(site.daemon, &ids, NULL, found, 1, &count));
     ck_assert_uint_eq(count, 0);
-    ck_assert_int_eq(mcx_store_migration_resume(daemon_session, migration.binding_id, &fresh),
+    ck_assert_int_eq(mcx_store_migration_resume(site.daemon, migration.binding_id, &fresh),
                      MCX_NOT_LIVE);
-    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_ok(mcx_store_migration_expire(site.daemon, &count));
     ck_assert_uint_eq(count, 1);
-    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    ck_ok(mcx_store_migration_expire(site.daemon, &count));
     ck_assert_uint_eq(count, 0);
     fresh = begin(false);
     ck_assert_str_ne(fresh.binding_id, migration.binding_id);
@@ -244,11 +225,11 @@ START_TEST(test_expired_and_not_yet_swept_gives_way)
 {
     struct mcx_migration migration = active(), fresh;
 
-    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now()");
     fresh = begin(false);
     ck_assert_str_ne(fresh.binding_id, migration.binding_id);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE cause = 'expired'"),
-                     1);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM migration WHERE cause = 'expired'"), 1);
 }
 END_TEST
 
@@ -258,7 +239,7 @@ START_TEST(test_repeat_never_shortens)
     struct mcx_identities inbound = given();
     int64_t expires_s = 4102444800; /* 2100 */
 
-    ck_ok(mcx_store_migration_given(daemon_session, &migration, &inbound, mcx_span(NULL, 0),
+    ck_ok(mcx_store_migration_given(site.daemon, &migration, &inbound, mcx_span(NULL, 0),
                                     &expires_s));
     ck_assert_int_eq(expires_s, MCX_NEVER);
 }
@@ -269,17 +250,18 @@ static void grant_for(const struct mcx_migration *migration)
 {
     struct mcx_provision grant;
 
-    fixture_subscriber(admin, &conf, "alice");
-    grant = fixture_grant(admin, "partner", "alice", false);
-    fixture_sql(sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
+    fixture_subscriber(site.admin, &site.conf, "alice");
+    grant = fixture_grant(site.admin, "partner", "alice", false);
+    fixture_sql(site.sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
                 migration->binding_id, grant.binding_id);
 }
 
 /* Seconds from now to the grant's end; -1: never. */
 static long long grant_seconds(void)
 {
-    return fixture_number(sql, "SELECT CASE WHEN isfinite(expires_at) THEN ceil(extract(epoch FROM "
-                               "expires_at - now())) ELSE -1 END::bigint FROM grant_");
+    return fixture_number(site.sql,
+                          "SELECT CASE WHEN isfinite(expires_at) THEN ceil(extract(epoch FROM "
+                          "expires_at - now())) ELSE -1 END::bigint FROM grant_");
 }
 
 /* Design 4, "Ending": the primary keeps a grant until the partner's expiry + 60 s. */
@@ -287,11 +269,11 @@ START_TEST(test_grant_ends_a_minute_after_what_the_partner_said)
 {
     struct mcx_migration migration = begin(false);
     struct mcx_identities inbound = given();
-    int64_t expires_s = fixture_number(sql, "SELECT extract(epoch FROM now())::bigint") + 1000;
+    int64_t expires_s = fixture_number(site.sql, "SELECT extract(epoch FROM now())::bigint") + 1000;
 
     grant_for(&migration);
     migration.asked = migration.own;
-    ck_ok(mcx_store_migration_given(daemon_session, &migration, &inbound, mcx_span(NULL, 0),
+    ck_ok(mcx_store_migration_given(site.daemon, &migration, &inbound, mcx_span(NULL, 0),
                                     &expires_s));
     ck_assert_int_ge(grant_seconds(), 1050);
     ck_assert_int_le(grant_seconds(), 1061);
@@ -305,8 +287,8 @@ START_TEST(test_expiry_leaves_the_grant_a_minute)
 
     grant_for(&migration);
     ck_assert_int_eq(grant_seconds(), -1);
-    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
-    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_expire(site.daemon, &count));
     ck_assert_int_ge(grant_seconds(), 50);
     ck_assert_int_le(grant_seconds(), 60);
     ck_assert_int_eq(tasks("mrr_database"), 0);
@@ -320,7 +302,7 @@ START_TEST(test_partner_says_expired)
         .binding_id = migration.binding_id, .cause = "expired", .reason = "the partner said so"};
 
     grant_for(&migration);
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
     ck_assert_int_ge(grant_seconds(), 50);
     ck_assert_int_le(grant_seconds(), 61);
 }
@@ -332,10 +314,10 @@ START_TEST(test_expiry_is_told_to_another_database)
     size_t count = 0;
 
     (void)active();
-    fixture_sql(sql, "UPDATE migration SET expires_at = now()");
-    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now()");
+    ck_ok(mcx_store_migration_expire(site.daemon, &count));
     ck_assert_int_eq(tasks("mrr_database"), 1);
-    ck_assert_int_eq(fixture_number(sql,
+    ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM task WHERE kind = 'mrr_database' AND "
                                     "not_before > now() + interval '50 s'"),
                      1);
@@ -348,11 +330,11 @@ START_TEST(test_asking_ends_when_its_time_is_up)
     struct mcx_migration migration = begin(false);
     size_t count = 0;
 
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE expires_at = "
-                                         "asked_expires_at"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM migration WHERE expires_at = "
+                                              "asked_expires_at"),
                      1);
-    fixture_sql(sql, "UPDATE migration SET asked_expires_at = now(), expires_at = now()");
-    ck_ok(mcx_store_migration_expire(daemon_session, &count));
+    fixture_sql(site.sql, "UPDATE migration SET asked_expires_at = now(), expires_at = now()");
+    ck_ok(mcx_store_migration_expire(site.daemon, &count));
     ck_assert_uint_eq(count, 1);
     ck_assert_int_eq(tasks("par"), 0);
     ck_assert_str_ne(begin(false).binding_id, migration.binding_id);
@@ -368,15 +350,15 @@ START_TEST(test_unanswered_after_the_end_is_told_again)
                                           .reason = "test",
                                           .tells_partner = true};
 
-    ck_assert_int_eq(mcx_store_migration_unsure(daemon_session, migration.binding_id, 20), MCX_OK);
+    ck_assert_int_eq(mcx_store_migration_unsure(site.daemon, migration.binding_id, 20), MCX_OK);
     ck_assert_int_eq(tasks("mrr_partner"), 0); /* it lives: its own task goes on */
-    ck_ok(mcx_store_migration_end(daemon_session, &end));
-    fixture_sql(sql, "UPDATE task SET done_at = now()");
-    ck_ok(mcx_store_migration_unsure(daemon_session, migration.binding_id, 20));
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    fixture_sql(site.sql, "UPDATE task SET done_at = now()");
+    ck_ok(mcx_store_migration_unsure(site.daemon, migration.binding_id, 20));
     ck_assert_int_eq(tasks("mrr_partner"), 1);
     ck_assert_int_eq(tasks("mrr_database"), 1);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM task WHERE done_at IS NULL AND "
-                                         "not_before > now() + interval '15 s'"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM task WHERE done_at IS NULL AND "
+                                              "not_before > now() + interval '15 s'"),
                      2);
 }
 END_TEST
@@ -386,7 +368,7 @@ static Suite *migration_row_suite(void)
     Suite *suite = suite_create("migration_row");
     TCase *tcase = tcase_create("rows");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_same_key_is_the_same_binding);
     tcase_add_test(tcase, test_other_masking_replaces);

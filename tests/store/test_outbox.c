@@ -11,12 +11,8 @@
 
 #include "base/clock.h"
 #include "cluster.h"
-#include "fixture.h"
+#include "site.h"
 #include "store/outbox.h"
-
-static struct mcx_conf conf;
-static struct mcx_session *admin;
-static PGconn *sql;
 
 enum { TASKS = 300, SEEN_MAX = 1024 };
 
@@ -68,7 +64,7 @@ static void start(int which)
     struct mcx_conf_problem problem = {""};
     struct mcx_outbox *outbox = NULL;
 
-    ck_assert_msg(mcx_outbox_start(&conf, &options, &outbox, &problem) == MCX_OK, "%s",
+    ck_assert_msg(mcx_outbox_start(&site.conf, &options, &outbox, &problem) == MCX_OK, "%s",
                   problem.text);
     pthread_mutex_lock(&board.mutex);
     board.outbox[which] = outbox;
@@ -86,7 +82,7 @@ static void wait_for(int count)
 
 static void add(const char *text)
 {
-    ck_ok(mcx_task_add(admin, "tell", NULL, "text", text, "nothing", NULL, NULL));
+    ck_ok(mcx_task_add(site.admin, "tell", NULL, "text", text, "nothing", NULL, NULL));
 }
 
 static void pause_ms(long ms)
@@ -97,26 +93,21 @@ static void pause_ms(long ms)
 /* Until all tasks are written as done; Check's timeout is the limit. */
 static void wait_until_done(void)
 {
-    while (fixture_number(sql, "SELECT count(*) FROM task WHERE done_at IS NULL") > 0)
+    while (fixture_number(site.sql, "SELECT count(*) FROM task WHERE done_at IS NULL") > 0)
         pause_ms(20);
 }
 
 static void setup(void)
 {
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    conf.database_task_lease_s = 1;
-    admin = fixture_admin(database);
-    sql = fixture_connect(database);
+    site_open();
+    site.conf.database_task_lease_s = 1;
 }
 
 static void teardown(void)
 {
     for (int i = 0; i < 2; i++)
         mcx_outbox_stop(&board.outbox[i]);
-    PQfinish(sql);
-    mcx_session_close(&admin);
+    site_teardown();
 }
 
 static int by_text(const void *left, const void *right)
@@ -126,7 +117,7 @@ static int by_text(const void *left, const void *right)
 
 START_TEST(test_two_outboxes_share_tasks_and_do_none_twice)
 {
-    conf.database_task_lease_s = 30;
+    site.conf.database_task_lease_s = 30;
     for (int i = 0; i < TASKS / 2; i++)
         add("before");
     start(0);
@@ -139,19 +130,19 @@ START_TEST(test_two_outboxes_share_tasks_and_do_none_twice)
     qsort(board.id, TASKS, sizeof board.id[0], by_text);
     for (int i = 1; i < TASKS; i++)
         ck_assert_str_ne(board.id[i], board.id[i - 1]);
-    ck_assert_int_eq(fixture_number(sql, "SELECT max(attempts) FROM task"), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT max(attempts) FROM task"), 1);
 }
 END_TEST
 
 START_TEST(test_payload_arrives)
 {
-    ck_ok(mcx_task_add(admin, "other", NULL, "text", "not for us", NULL));
+    ck_ok(mcx_task_add(site.admin, "other", NULL, "text", "not for us", NULL));
     start(0);
     add("\"quoted\" \\ and \xc3\xa4");
     wait_for(1);
     ck_assert_str_eq(board.text[0], "\"quoted\" \\ and \xc3\xa4");
     mcx_outbox_stop(&board.outbox[0]);
-    ck_assert_int_eq(fixture_number(sql, "SELECT attempts FROM task WHERE kind = 'other'"), 0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT attempts FROM task WHERE kind = 'other'"), 0);
 }
 END_TEST
 
@@ -215,7 +206,7 @@ END_TEST
 
 START_TEST(test_stop_gives_back_what_is_not_done)
 {
-    conf.database_task_lease_s = 600;
+    site.conf.database_task_lease_s = 600;
     board.is_silent = true;
     start(0);
     add("unfinished");
@@ -231,7 +222,7 @@ END_TEST
 /* Done is said while the database is away: it is written when it is back. */
 START_TEST(test_database_restart_loses_nothing)
 {
-    conf.database_task_lease_s = 600;
+    site.conf.database_task_lease_s = 600;
     board.is_silent = true;
     start(0);
     add("one");
@@ -240,9 +231,9 @@ START_TEST(test_database_restart_loses_nothing)
     mcx_outbox_done(board.outbox[0], board.id[0]);
     board.is_silent = false;
     cluster_up();
-    PQreset(sql);
-    mcx_session_close(&admin);
-    admin = fixture_admin("mcx_test");
+    PQreset(site.sql);
+    mcx_session_close(&site.admin);
+    site.admin = fixture_admin("mcx_test");
     wait_until_done();
     add("two");
     wait_for(2);
@@ -256,11 +247,11 @@ START_TEST(test_finished_with_an_outcome_in_a_transaction)
 {
     char id[MCX_TASK_ID_MAX];
 
-    ck_ok(mcx_session_script(admin, "BEGIN"));
-    ck_ok(mcx_task_add(admin, "tell", id, "text", "x", NULL));
-    ck_ok(mcx_task_finish(admin, id, "ok", "true", NULL));
-    ck_ok(mcx_session_script(admin, "COMMIT"));
-    ck_assert_int_eq(fixture_number(sql,
+    ck_ok(mcx_session_script(site.admin, "BEGIN"));
+    ck_ok(mcx_task_add(site.admin, "tell", id, "text", "x", NULL));
+    ck_ok(mcx_task_finish(site.admin, id, "ok", "true", NULL));
+    ck_ok(mcx_session_script(site.admin, "COMMIT"));
+    ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM task WHERE id = '%s' AND done_at IS NOT "
                                     "NULL AND outcome::json ->> 'ok' = 'true'",
                                     id),
@@ -271,8 +262,8 @@ END_TEST
 /* What is not a JSON object would stop all claims: the table refuses it. */
 START_TEST(test_payload_that_is_no_object_is_refused)
 {
-    PGresult *result = PQexec(sql, "INSERT INTO task (id, kind, payload) VALUES"
-                                   " (gen_random_uuid(), 'tell', '[1]')");
+    PGresult *result = PQexec(site.sql, "INSERT INTO task (id, kind, payload) VALUES"
+                                        " (gen_random_uuid(), 'tell', '[1]')");
 
     ck_assert_int_eq(PQresultStatus(result), PGRES_FATAL_ERROR);
     PQclear(result);

@@ -9,43 +9,27 @@
 #include "asks.h"
 #include "base/clock.h"
 #include "cluster.h"
-#include "fixture.h"
+#include "site.h"
 #include "store/keys.h"
 #include "store/subscriber.h"
 
 enum { LOADED = 100000, BATCH = 128, SLOW_MS = 2000, ROUNDS = 1000, MIGRATIONS = 25 };
 
-static struct mcx_conf conf;
-static const char *database;
-static struct mcx_session *admin;
-
-static void setup(void)
-{
-    database = fixture_database();
-    fixture_conf(&conf, database);
-    admin = fixture_admin(database);
-    fixture_system(admin);
-}
-
-static void teardown(void)
-{
-    mcx_session_close(&admin);
-}
-
 static void load(void)
 {
     static const struct mcx_key128 k = {{1}}, opc = {{2}};
     struct mcx_keyring ring;
-    struct mcx_bulk_load bulk = {.conninfo = cluster_conninfo(database, "postgres"),
+    struct mcx_bulk_load bulk = {.conninfo = cluster_conninfo(site.database, "postgres"),
                                  .ring = &ring,
                                  .count = LOADED,
                                  .k = &k,
                                  .opc = &opc};
     struct mcx_conf_problem problem;
 
-    mcx_keyring_from(&conf, &ring);
+    mcx_keyring_from(&site.conf, &ring);
     ck_ok(mcx_str_set(&bulk.realm, mcx_span_of("primary.example")));
-    ck_assert_msg(mcx_store_subscriber_load(admin, &bulk, &problem) == MCX_OK, "%s", problem.text);
+    ck_assert_msg(mcx_store_subscriber_load(site.admin, &bulk, &problem) == MCX_OK, "%s",
+                  problem.text);
     ck_assert_uint_eq(bulk.loaded, LOADED);
 }
 
@@ -111,7 +95,7 @@ static bool is_hot(const struct mcx_stmt_row *row)
 
 START_TEST(test_plans_probe_after_a_load)
 {
-    PGconn *conn = PQconnectdb(cluster_conninfo(database, "mcx_hss"));
+    PGconn *conn = PQconnectdb(cluster_conninfo(site.database, "mcx_hss"));
     int checked = 0;
 
     use_settings(conn);
@@ -135,7 +119,7 @@ END_TEST
 /* A scan a row would take 128 times tens of milliseconds. */
 START_TEST(test_old_session_is_fast_after_a_load)
 {
-    struct mcx_session *session = fixture_daemon(&conf);
+    struct mcx_session *session = fixture_daemon(&site.conf);
     struct mcx_mar_ask ask[BATCH];
     const struct mcx_mar_ask *asks[BATCH];
     static struct mcx_mar_facts facts[BATCH];
@@ -220,11 +204,11 @@ static void one_migration(struct mcx_session *session)
  * before there are any. */
 START_TEST(test_old_session_migrates_fast_after_a_load)
 {
-    PGconn *conn = fixture_connect(database);
-    struct mcx_session *session = fixture_daemon(&conf);
+    PGconn *conn = fixture_connect(site.database);
+    struct mcx_session *session = fixture_daemon(&site.conf);
     int64_t begin;
 
-    (void)fixture_subscriber(admin, &conf, "alice");
+    (void)fixture_subscriber(site.admin, &site.conf, "alice");
     one_migration(session);
     load_live(conn);
     begin = mcx_clock_mono_ms();
@@ -239,7 +223,7 @@ END_TEST
 /* Prints rows a second; runs where MCX_LONG asks for it. */
 START_TEST(test_rate_of_batches)
 {
-    struct mcx_session *session = fixture_daemon(&conf);
+    struct mcx_session *session = fixture_daemon(&site.conf);
     struct mcx_sqn_want want[BATCH];
     static struct mcx_mar_ask ask[BATCH];
     static struct mcx_mar_facts facts[BATCH];
@@ -281,7 +265,7 @@ static Suite *suite(void)
     TCase *tcase = tcase_create("plans");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, site_open, site_teardown);
     tcase_add_test(tcase, test_plans_probe_after_a_load);
     tcase_add_test(tcase, test_old_session_is_fast_after_a_load);
     tcase_add_test(tcase, test_old_session_migrates_fast_after_a_load);

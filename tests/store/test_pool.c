@@ -7,31 +7,15 @@
 
 #include "base/clock.h"
 #include "cluster.h"
-#include "fixture.h"
 #include "jobs.h"
+#include "site.h"
 #include "suites.h"
-
-static struct mcx_conf conf;
-static const char *database;
-static struct mcx_session *admin;
-static PGconn *sql;
-static long long alice;
 
 static void setup(void)
 {
-    database = fixture_database();
-    fixture_conf(&conf, database);
-    conf.database_workers = 4;
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    alice = fixture_subscriber(admin, &conf, "alice");
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&admin);
+    site_open();
+    site.conf.database_workers = 4;
+    site_add_people();
 }
 
 /* ---- at work ---- */
@@ -52,8 +36,8 @@ START_TEST(test_one_subscriber_over_many_connections_and_front_ends)
     struct mcx_pool *pool[FRONT_ENDS];
 
     for (int i = 0; i < FRONT_ENDS; i++) {
-        board_init(&board[i], alice);
-        pool[i] = jobs_start(&conf, &board[i]);
+        board_init(&board[i], site.alice);
+        pool[i] = jobs_start(&site.conf, &board[i]);
     }
     for (int round = 0; round < ROUNDS; round++) {
         int64_t before = 0;
@@ -84,20 +68,20 @@ START_TEST(test_queue_has_an_end)
     struct mcx_pool *pool;
     int posted = 0;
 
-    board_init(&board, alice);
-    conf.database_workers = 1;
-    conf.database_queue_max = 8;
-    conf.database_batch_max = 1;
-    fixture_sql(sql, "BEGIN");
-    fixture_sql(sql, "SELECT 1 FROM sqn FOR UPDATE");
-    pool = jobs_start(&conf, &board);
+    board_init(&board, site.alice);
+    site.conf.database_workers = 1;
+    site.conf.database_queue_max = 8;
+    site.conf.database_batch_max = 1;
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "SELECT 1 FROM sqn FOR UPDATE");
+    pool = jobs_start(&site.conf, &board);
     for (int i = 0; i < 40; i++) {
         draw[i].job.shard = 0;
         posted += mcx_pool_post(pool, &draw[i].job) == MCX_OK;
     }
     ck_assert_int_ge(posted, 8);
     ck_assert_int_le(posted, 9); /* one may be at work */
-    fixture_sql(sql, "ROLLBACK");
+    fixture_sql(site.sql, "ROLLBACK");
     board_wait(&board, posted);
     ck_assert_int_eq(board.done, posted);
     mcx_pool_stop(&pool);
@@ -112,9 +96,9 @@ START_TEST(test_start_without_database_serves_when_it_comes)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board, alice);
+    board_init(&board, site.alice);
     cluster_down();
-    pool = jobs_start(&conf, &board);
+    pool = jobs_start(&site.conf, &board);
     jobs_post(pool, &draw, 0);
     board_wait(&board, 1);
     ck_assert_int_eq(draw.err, MCX_DB_AWAY);
@@ -135,8 +119,8 @@ START_TEST(test_lost_database_is_said_and_returns_by_itself)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board, alice);
-    pool = jobs_start(&conf, &board);
+    board_init(&board, site.alice);
+    pool = jobs_start(&site.conf, &board);
     for (int i = 0; i < 16; i++)
         jobs_post(pool, &draw[i], (uint64_t)i);
     board_wait(&board, 16);
@@ -160,8 +144,9 @@ END_TEST
 
 static pid_t backend(void)
 {
-    return (pid_t)fixture_number(sql, "SELECT pid FROM pg_stat_activity WHERE usename = 'mcx_hss'"
-                                      " AND datname = current_database()");
+    return (pid_t)fixture_number(site.sql,
+                                 "SELECT pid FROM pg_stat_activity WHERE usename = 'mcx_hss'"
+                                 " AND datname = current_database()");
 }
 
 /* The worker does not wait for a server that does not answer: it hangs up and asks on a new
@@ -173,10 +158,10 @@ START_TEST(test_hanging_backend_costs_no_request)
     struct mcx_pool *pool;
     pid_t pid;
 
-    board_init(&board, alice);
-    conf.database_workers = 1;
-    conf.database_statement_timeout_ms = 200;
-    pool = jobs_start(&conf, &board);
+    board_init(&board, site.alice);
+    site.conf.database_workers = 1;
+    site.conf.database_statement_timeout_ms = 200;
+    pool = jobs_start(&site.conf, &board);
     pid = backend();
     ck_assert_int_eq(kill(pid, SIGSTOP), 0);
     jobs_post(pool, &draw, 0);
@@ -195,10 +180,10 @@ START_TEST(test_terminated_backend_costs_no_request)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board, alice);
-    conf.database_workers = 1;
-    pool = jobs_start(&conf, &board);
-    fixture_sql(sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
+    board_init(&board, site.alice);
+    site.conf.database_workers = 1;
+    pool = jobs_start(&site.conf, &board);
+    fixture_sql(site.sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
     jobs_post(pool, &draw, 0);
     board_wait(&board, 1);
     ck_ok(draw.err);
@@ -216,10 +201,10 @@ START_TEST(test_stop_does_not_wait_for_a_hanging_server)
     int64_t begin;
     pid_t pid;
 
-    board_init(&board, alice);
-    conf.database_workers = 1;
-    conf.database_batch_max = 1;
-    pool = jobs_start(&conf, &board);
+    board_init(&board, site.alice);
+    site.conf.database_workers = 1;
+    site.conf.database_batch_max = 1;
+    pool = jobs_start(&site.conf, &board);
     pid = backend();
     ck_assert_int_eq(kill(pid, SIGSTOP), 0);
     jobs_post(pool, &draw, 0);
@@ -239,9 +224,9 @@ START_TEST(test_stop_while_connecting)
     struct mcx_pool *pool;
     int64_t begin;
 
-    board_init(&board, alice);
+    board_init(&board, site.alice);
     cluster_down();
-    pool = jobs_start(&conf, &board);
+    pool = jobs_start(&site.conf, &board);
     begin = mcx_clock_mono_ms();
     mcx_pool_stop(&pool);
     ck_assert_int_lt(mcx_clock_mono_ms() - begin, 1500);
@@ -285,8 +270,8 @@ START_TEST(test_every_job_comes_to_one_end)
     struct mcx_pool *pool;
     int accepted = 0;
 
-    board_init(&board, alice);
-    pool = jobs_start(&conf, &board);
+    board_init(&board, site.alice);
+    pool = jobs_start(&site.conf, &board);
     for (int i = 0; i < POSTERS; i++) {
         poster[i].pool = pool;
         pthread_create(&poster[i].thread, NULL, post_many, &poster[i]);
@@ -309,11 +294,11 @@ START_TEST(test_reconnect_checks_the_key_again)
     struct board board;
     struct mcx_pool *pool;
 
-    board_init(&board, alice);
-    conf.database_workers = 1;
-    pool = jobs_start(&conf, &board);
-    fixture_sql(sql, "UPDATE key_check SET check_value = '\\x0102030405060708'");
-    fixture_sql(sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
+    board_init(&board, site.alice);
+    site.conf.database_workers = 1;
+    pool = jobs_start(&site.conf, &board);
+    fixture_sql(site.sql, "UPDATE key_check SET check_value = '\\x0102030405060708'");
+    fixture_sql(site.sql, "SELECT pg_terminate_backend(%d, 5000)", (int)backend());
     jobs_post(pool, &draw, 0);
     board_wait(&board, 1);
     ck_assert_int_eq(draw.err, MCX_DB_AWAY);
@@ -327,7 +312,7 @@ Suite *pool_suite(void)
     TCase *tcase = tcase_create("pool");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_one_subscriber_over_many_connections_and_front_ends);
     tcase_add_test(tcase, test_queue_has_an_end);
     tcase_add_test(tcase, test_start_without_database_serves_when_it_comes);

@@ -5,51 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fixture.h"
+#include "site.h"
 #include "store/partner.h"
 #include "store/subscriber.h"
 #include "suites.h"
 
-static struct mcx_conf conf;
-static struct mcx_session *admin, *session;
-static PGconn *sql;
-static struct mcx_conf_problem problem;
-
-static void setup(void)
-{
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    (void)fixture_subscriber(admin, &conf, "alice");
-    (void)fixture_subscriber(admin, &conf, "bob");
-    session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&session);
-    mcx_session_close(&admin);
-}
-
-static struct mcx_str str(const char *text)
-{
-    struct mcx_str out = {0};
-
-    ck_ok(mcx_str_set(&out, mcx_span_of(text)));
-    return out;
-}
-
 static bool grant_is_live(const char *partner, const struct mcx_provision *made)
 {
-    struct mcx_mar_ask ask =
-        fixture_partner_ask(partner, made->given_impi.octets, made->given_impu[0].octets);
-    struct mcx_mar_facts facts = fixture_facts(session, &ask);
-
-    return facts.partner_known && facts.grant_live && facts.belongs && facts.has_credential;
+    return site_grant_is_live(partner, made->given_impi.octets, made->given_impu[0].octets);
 }
 
 /* ---- who may say what ---- */
@@ -74,15 +37,16 @@ START_TEST(test_grants_that_are_refused)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct mcx_provision want = {.partner = str(rows[i].partner),
-                                     .impi = str(rows[i].impi),
+        struct mcx_provision want = {.partner = fixture_str(rows[i].partner),
+                                     .impi = fixture_str(rows[i].impi),
                                      .impu_count = 1,
-                                     .impu = {str(rows[i].impu)}};
+                                     .impu = {fixture_str(rows[i].impu)}};
 
-        ck_assert_int_eq(mcx_store_grant_provision(admin, &want, &problem), rows[i].err);
-        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%zu: %s", i, problem.text);
+        ck_assert_int_eq(mcx_store_grant_provision(site.admin, &want, &site.problem), rows[i].err);
+        ck_assert_msg(strstr(site.problem.text, rows[i].text) != NULL, "%zu: %s", i,
+                      site.problem.text);
     }
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_"), 0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_"), 0);
 }
 END_TEST
 
@@ -107,37 +71,38 @@ START_TEST(test_bindings_that_are_refused)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct mcx_provision want = {.partner = str(rows[i].partner),
-                                     .impi = str(rows[i].impi),
+        struct mcx_provision want = {.partner = fixture_str(rows[i].partner),
+                                     .impi = fixture_str(rows[i].impi),
                                      .impu_count = 1,
-                                     .impu = {str(rows[i].impu)},
-                                     .database_realm = str(rows[i].realm),
-                                     .database_host = str(rows[i].host)};
+                                     .impu = {fixture_str(rows[i].impu)},
+                                     .database_realm = fixture_str(rows[i].realm),
+                                     .database_host = fixture_str(rows[i].host)};
 
-        ck_assert_int_ne(mcx_store_binding_provision(admin, &want, &problem), MCX_OK);
-        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%zu: %s", i, problem.text);
+        ck_assert_int_ne(mcx_store_binding_provision(site.admin, &want, &site.problem), MCX_OK);
+        ck_assert_msg(strstr(site.problem.text, rows[i].text) != NULL, "%zu: %s", i,
+                      site.problem.text);
     }
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding"), 0);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"),
-                     0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM binding"), 0);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM identity WHERE kind = 'inbound'"), 0);
 }
 END_TEST
 
 START_TEST(test_no_chains)
 {
-    struct mcx_provision in = fixture_binding(admin, "carol");
-    struct mcx_provision want = {.partner = str("other"),
+    struct mcx_provision in = fixture_binding(site.admin, "carol");
+    struct mcx_provision want = {.partner = fixture_str("other"),
                                  .impi = in.given_impi,
                                  .impu_count = 1,
                                  .impu = {in.given_impu[0]}};
 
-    ck_assert_int_eq(mcx_store_grant_provision(admin, &want, &problem), MCX_NOT_FOUND);
-    fixture_sql(sql,
+    ck_assert_int_eq(mcx_store_grant_provision(site.admin, &want, &site.problem), MCX_NOT_FOUND);
+    fixture_sql(site.sql,
                 "INSERT INTO partner_domain SELECT 'migration.primary.example', id FROM partner"
                 " WHERE system_id = 'partner'");
-    want.partner = str("partner");
-    ck_assert_int_eq(mcx_store_binding_provision(admin, &want, &problem), MCX_MISMATCH);
-    ck_assert_ptr_nonnull(strstr(problem.text, "is an identity of this system (inbound)"));
+    want.partner = fixture_str("partner");
+    ck_assert_int_eq(mcx_store_binding_provision(site.admin, &want, &site.problem), MCX_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(site.problem.text, "is an identity of this system (inbound)"));
 }
 END_TEST
 
@@ -145,34 +110,34 @@ END_TEST
 
 START_TEST(test_repeat_gives_the_same_and_never_shortens)
 {
-    struct mcx_provision first = fixture_grant(admin, "partner", "alice", true);
+    struct mcx_provision first = fixture_grant(site.admin, "partner", "alice", true);
     struct mcx_provision again = first;
 
     again.for_s = 60;
-    ck_ok(mcx_store_grant_provision(admin, &again, &problem));
+    ck_ok(mcx_store_grant_provision(site.admin, &again, &site.problem));
     ck_assert(again.was_there);
     ck_assert_str_eq(again.binding_id, first.binding_id);
     ck_assert_str_eq(again.given_impi.octets, first.given_impi.octets);
     ck_assert_str_eq(again.given_impu[0].octets, first.given_impu[0].octets);
     ck_assert_str_eq(again.expires_at, "infinity");
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_"), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_"), 1);
 }
 END_TEST
 
 START_TEST(test_repeat_may_lengthen)
 {
-    struct mcx_provision want = {.partner = str("partner"),
-                                 .impi = str("Carol@Partner.Example"),
+    struct mcx_provision want = {.partner = fixture_str("partner"),
+                                 .impi = fixture_str("Carol@Partner.Example"),
                                  .impu_count = 1,
-                                 .impu = {str("sip:Carol@Partner.Example;user=phone")},
+                                 .impu = {fixture_str("sip:Carol@Partner.Example;user=phone")},
                                  .for_s = 60};
     struct mcx_provision again = want;
 
-    ck_ok(mcx_store_binding_provision(admin, &want, &problem));
+    ck_ok(mcx_store_binding_provision(site.admin, &want, &site.problem));
     again.for_s = 3600;
-    again.impi = str("Carol@partner.example");
-    again.impu[0] = str("sip:Carol@partner.example");
-    ck_ok(mcx_store_binding_provision(admin, &again, &problem));
+    again.impi = fixture_str("Carol@partner.example");
+    again.impu[0] = fixture_str("sip:Carol@partner.example");
+    ck_ok(mcx_store_binding_provision(site.admin, &again, &site.problem));
     ck_assert(again.was_there);
     ck_assert_str_eq(again.given_impi.octets, want.given_impi.octets);
     ck_assert_str_eq(again.given_impu[0].octets, want.given_impu[0].octets);
@@ -182,56 +147,57 @@ END_TEST
 
 START_TEST(test_other_masking_replaces)
 {
-    struct mcx_provision masked = fixture_grant(admin, "partner", "alice", true);
-    struct mcx_provision plain = fixture_grant(admin, "partner", "alice", false);
+    struct mcx_provision masked = fixture_grant(site.admin, "partner", "alice", true);
+    struct mcx_provision plain = fixture_grant(site.admin, "partner", "alice", false);
 
     ck_assert(plain.replaced);
     ck_assert_str_ne(plain.binding_id, masked.binding_id);
     ck_assert(!grant_is_live("partner", &masked));
     ck_assert(grant_is_live("partner", &plain));
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE state = 'ended'"
-                                         " AND cause = 'replaced' AND is_masked"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_ WHERE state = 'ended'"
+                                              " AND cause = 'replaced' AND is_masked"),
                      1);
 }
 END_TEST
 
 START_TEST(test_other_mc_user_is_refused)
 {
-    struct mcx_provision made = fixture_binding(admin, "carol");
+    struct mcx_provision made = fixture_binding(site.admin, "carol");
     struct mcx_provision again = made;
 
     again.mc_user_id = "sip:carol@mc.example";
-    ck_ok(mcx_store_binding_provision(admin, &again, &problem));
+    ck_ok(mcx_store_binding_provision(site.admin, &again, &site.problem));
     again.mc_user_id = "sip:eve@mc.example";
-    ck_assert_int_eq(mcx_store_binding_provision(admin, &again, &problem), MCX_MISMATCH);
+    ck_assert_int_eq(mcx_store_binding_provision(site.admin, &again, &site.problem), MCX_MISMATCH);
 }
 END_TEST
 
 START_TEST(test_expired_is_ended_and_made_anew)
 {
-    struct mcx_provision first = fixture_binding(admin, "carol"), again;
+    struct mcx_provision first = fixture_binding(site.admin, "carol"), again;
 
-    fixture_sql(sql, "UPDATE binding SET expires_at = now() - interval '1 s'");
-    again = fixture_binding(admin, "carol");
+    fixture_sql(site.sql, "UPDATE binding SET expires_at = now() - interval '1 s'");
+    again = fixture_binding(site.admin, "carol");
     ck_assert(!again.was_there);
     ck_assert_str_ne(again.given_impi.octets, first.given_impi.octets);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM binding WHERE cause = 'expired'"),
-                     1);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM binding WHERE cause = 'expired'"), 1);
 }
 END_TEST
 
 START_TEST(test_more_impus_join_a_live_binding)
 {
-    struct mcx_provision first = fixture_binding(admin, "carol"), more = first;
+    struct mcx_provision first = fixture_binding(site.admin, "carol"), more = first;
 
     more.impu_count = 2;
-    more.impu[0] = str("sip:second@partner.example");
+    more.impu[0] = fixture_str("sip:second@partner.example");
     more.impu[1] = first.impu[0];
-    ck_ok(mcx_store_binding_provision(admin, &more, &problem));
+    ck_ok(mcx_store_binding_provision(site.admin, &more, &site.problem));
     ck_assert_str_eq(more.given_impu[1].octets, first.given_impu[0].octets);
     ck_assert_str_ne(more.given_impu[0].octets, first.given_impu[0].octets);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(DISTINCT set_id) FROM public_identity WHERE"
-                                         " kind = 'inbound'"),
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(DISTINCT set_id) FROM public_identity WHERE"
+                                    " kind = 'inbound'"),
                      1);
 }
 END_TEST
@@ -240,38 +206,39 @@ END_TEST
 
 START_TEST(test_barring_ends_grants_and_stops_service)
 {
-    struct mcx_provision made = fixture_grant(admin, "partner", "alice", false);
-    struct mcx_str impi = str("alice@primary.example");
+    struct mcx_provision made = fixture_grant(site.admin, "partner", "alice", false);
+    struct mcx_str impi = fixture_str("alice@primary.example");
 
     ck_assert(grant_is_live("partner", &made));
-    ck_ok(mcx_store_subscriber_bar(admin, &impi, true, "stolen", &problem));
+    ck_ok(mcx_store_subscriber_bar(site.admin, &impi, true, "stolen", &site.problem));
     ck_assert(!grant_is_live("partner", &made));
-    ck_assert_int_eq(mcx_store_grant_provision(admin, &made, &problem), MCX_NOT_LIVE);
-    ck_ok(mcx_store_subscriber_bar(admin, &impi, false, "found", &problem));
+    ck_assert_int_eq(mcx_store_grant_provision(site.admin, &made, &site.problem), MCX_NOT_LIVE);
+    ck_ok(mcx_store_subscriber_bar(site.admin, &impi, false, "found", &site.problem));
     ck_assert(!grant_is_live("partner", &made));
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM grant_ WHERE cause = 'revoked'"
-                                         " AND reason = 'stolen' AND ended_by LIKE 'test@%%'"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_ WHERE cause = 'revoked'"
+                                              " AND reason = 'stolen' AND ended_by LIKE 'test@%%'"),
                      1);
 }
 END_TEST
 
 START_TEST(test_removed_partner_is_unknown_and_keeps_its_ind)
 {
-    struct mcx_provision made = fixture_grant(admin, "partner", "alice", false);
-    struct mcx_provision in = fixture_binding(admin, "carol");
-    struct mcx_str id = str("partner");
-    long long ind = fixture_number(sql, "SELECT ind FROM partner WHERE system_id = 'partner'");
+    struct mcx_provision made = fixture_grant(site.admin, "partner", "alice", false);
+    struct mcx_provision in = fixture_binding(site.admin, "carol");
+    struct mcx_str id = fixture_str("partner");
+    long long ind = fixture_number(site.sql, "SELECT ind FROM partner WHERE system_id = 'partner'");
     struct mcx_mar_ask ask = fixture_own_ask(in.given_impi.octets, in.given_impu[0].octets);
     struct mcx_new_partner again = {.system_id = id,
-                                    .realms = {1, {str("partner.example")}},
-                                    .sip_databases = {1, {str("hss.partner.example")}},
-                                    .domains = {1, {str("partner.example")}}};
+                                    .realms = {1, {fixture_str("partner.example")}},
+                                    .sip_databases = {1, {fixture_str("hss.partner.example")}},
+                                    .domains = {1, {fixture_str("partner.example")}}};
 
-    ck_ok(mcx_store_partner_remove(admin, &id, "contract ended", &problem));
+    ck_ok(mcx_store_partner_remove(site.admin, &id, "contract ended", &site.problem));
     ck_assert(!grant_is_live("partner", &made));
-    ck_assert(!fixture_facts(session, &ask).binding_live);
-    ck_assert_int_eq(mcx_store_partner_remove(admin, &id, "again", &problem), MCX_NOT_FOUND);
-    ck_ok(mcx_store_partner_add(admin, &again, &problem));
+    ck_assert(!fixture_facts(site.daemon, &ask).binding_live);
+    ck_assert_int_eq(mcx_store_partner_remove(site.admin, &id, "again", &site.problem),
+                     MCX_NOT_FOUND);
+    ck_ok(mcx_store_partner_add(site.admin, &again, &site.problem));
     ck_assert_int_eq(again.ind, ind);
     ck_assert(!grant_is_live("partner", &made));
 }
@@ -288,13 +255,13 @@ START_TEST(test_partner_names_are_nobody_elses)
                 {"new.example", "hss.new.example", "masked.primary.example", "domain masked"}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct mcx_new_partner want = {.system_id = str("new"),
-                                       .realms = {1, {str(rows[i].realm)}},
-                                       .sip_databases = {1, {str(rows[i].host)}},
-                                       .domains = {1, {str(rows[i].domain)}}};
+        struct mcx_new_partner want = {.system_id = fixture_str("new"),
+                                       .realms = {1, {fixture_str(rows[i].realm)}},
+                                       .sip_databases = {1, {fixture_str(rows[i].host)}},
+                                       .domains = {1, {fixture_str(rows[i].domain)}}};
 
-        ck_assert_int_eq(mcx_store_partner_add(admin, &want, &problem), MCX_EXISTS);
-        ck_assert_msg(strstr(problem.text, rows[i].text) != NULL, "%s", problem.text);
+        ck_assert_int_eq(mcx_store_partner_add(site.admin, &want, &site.problem), MCX_EXISTS);
+        ck_assert_msg(strstr(site.problem.text, rows[i].text) != NULL, "%s", site.problem.text);
     }
 }
 END_TEST
@@ -307,16 +274,17 @@ START_TEST(test_inds_are_spread)
         struct mcx_new_partner want = {.realms = {1}, .sip_databases = {1}, .domains = {1}};
 
         snprintf(name, sizeof name, "p%d", i);
-        want.system_id = str(name);
+        want.system_id = fixture_str(name);
         snprintf(name, sizeof name, "p%d.example", i);
-        want.realms.host[0] = want.domains.host[0] = str(name);
+        want.realms.host[0] = want.domains.host[0] = fixture_str(name);
         snprintf(name, sizeof name, "hss.p%d.example", i);
-        want.sip_databases.host[0] = str(name);
-        ck_ok(mcx_store_partner_add(admin, &want, &problem));
+        want.sip_databases.host[0] = fixture_str(name);
+        ck_ok(mcx_store_partner_add(site.admin, &want, &site.problem));
     }
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(DISTINCT ind) FROM partner"), 30);
-    ck_assert_int_eq(fixture_number(sql, "SELECT max(n) FROM (SELECT count(*) AS n FROM partner"
-                                         " GROUP BY ind) x"),
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(DISTINCT ind) FROM partner"), 30);
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT max(n) FROM (SELECT count(*) AS n FROM partner"
+                                    " GROUP BY ind) x"),
                      2);
 }
 END_TEST
@@ -327,7 +295,7 @@ Suite *provision_suite(void)
     TCase *tcase = tcase_create("provision");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, site_setup, site_teardown);
     tcase_add_test(tcase, test_grants_that_are_refused);
     tcase_add_test(tcase, test_bindings_that_are_refused);
     tcase_add_test(tcase, test_no_chains);

@@ -2,19 +2,16 @@
 /* What partners may draw a minute, and the audit trail of what they drew. Design 7. */
 #include <stdlib.h>
 
-#include "fixture.h"
+#include "site.h"
 
-static struct mcx_conf conf;
-static struct mcx_session *admin, *session;
-static PGconn *sql;
 static struct mcx_sqn_want alice, bob;
 
 static struct mcx_sqn_want want_of(const char *partner, const char *name)
 {
-    struct mcx_provision made = fixture_grant(admin, partner, name, false);
+    struct mcx_provision made = fixture_grant(site.admin, partner, name, false);
     struct mcx_mar_ask ask =
         fixture_partner_ask(partner, made.given_impi.octets, made.given_impu[0].octets);
-    struct mcx_mar_facts facts = fixture_facts(session, &ask);
+    struct mcx_mar_facts facts = fixture_facts(site.daemon, &ask);
 
     return (struct mcx_sqn_want){.subscriber_id = facts.subscriber_id,
                                  .items = 1,
@@ -24,46 +21,33 @@ static struct mcx_sqn_want want_of(const char *partner, const char *name)
 
 static void setup(void)
 {
-    const char *database = fixture_database();
-
-    fixture_conf(&conf, database);
-    conf.hss_partner_rate_per_grant = 3;
-    conf.hss_partner_rate_total = 5;
-    conf.hss_resync_rate_per_grant = 2;
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    (void)fixture_subscriber(admin, &conf, "alice");
-    (void)fixture_subscriber(admin, &conf, "bob");
-    session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
+    site_open();
+    site.conf.hss_partner_rate_per_grant = 3;
+    site.conf.hss_partner_rate_total = 5;
+    site.conf.hss_resync_rate_per_grant = 2;
+    site_add_people();
+    site_open_daemon();
     alice = want_of("partner", "alice");
     bob = want_of("partner", "bob");
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&session);
-    mcx_session_close(&admin);
 }
 
 /* As if the minute had begun anew: tests move the row, not the clock. */
 static void next_minute(void)
 {
-    fixture_sql(sql, "UPDATE grant_usage SET minute = minute - interval '1 minute'");
-    fixture_sql(sql, "UPDATE partner_usage SET minute = minute - interval '1 minute'");
+    fixture_sql(site.sql, "UPDATE grant_usage SET minute = minute - interval '1 minute'");
+    fixture_sql(site.sql, "UPDATE partner_usage SET minute = minute - interval '1 minute'");
 }
 
 static enum mcx_err draw(struct mcx_sqn_want want)
 {
-    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
     return want.err;
 }
 
 /* A full minute ahead, or nearly: else the test could cross the border of one. */
 static void wait_for_room(void)
 {
-    while (fixture_number(sql,
+    while (fixture_number(site.sql,
                           "SELECT CASE WHEN extract(second FROM now()) < 50 THEN 1 ELSE 0 END"
                           " FROM pg_sleep(CASE WHEN extract(second FROM clock_timestamp()) < 50"
                           " THEN 0 ELSE 1 END)") == 0)
@@ -87,14 +71,14 @@ START_TEST(test_batch_is_served_up_to_the_rate)
     struct mcx_sqn_want want[5] = {alice, alice, alice, alice, bob};
 
     wait_for_room();
-    ck_ok(mcx_store_sqn_advance(session, want, 5));
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 5));
     for (int i = 0; i < 3; i++) {
         ck_ok(want[i].err);
         ck_assert_int_eq(want[i].first_seq, i + 1);
     }
     ck_assert_int_eq(want[3].err, MCX_LIMIT);
     ck_ok(want[4].err);
-    ck_assert_int_eq(fixture_number(sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
                                     (long long)alice.subscriber_id),
                      3);
 }
@@ -107,7 +91,7 @@ START_TEST(test_partner_rate_is_over_all_its_grants)
     int served = 0;
 
     wait_for_room();
-    ck_ok(mcx_store_sqn_advance(session, want, 6));
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 6));
     for (int i = 0; i < 6; i++)
         served += want[i].err == MCX_OK;
     ck_assert_int_eq(served, 5);
@@ -119,7 +103,7 @@ END_TEST
 
 START_TEST(test_partner_rate_counts_what_other_sessions_drew)
 {
-    struct mcx_session *second = fixture_daemon(&conf);
+    struct mcx_session *second = fixture_daemon(&site.conf);
     struct mcx_sqn_want want = alice;
 
     wait_for_room();
@@ -146,7 +130,7 @@ START_TEST(test_resynchronisations_have_a_rate_of_their_own)
     ck_ok(draw(resync));
     ck_assert_int_eq(draw(resync), MCX_LIMIT);
     ck_ok(draw(alice));
-    ck_assert_int_eq(fixture_number(sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
                                     (long long)alice.subscriber_id),
                      103);
 }
@@ -157,14 +141,14 @@ START_TEST(test_refused_resynchronisation_moves_nothing)
     struct mcx_sqn_want want[4] = {alice, alice, alice, alice};
 
     wait_for_room();
-    conf.hss_resync_rate_per_grant = 1;
+    site.conf.hss_resync_rate_per_grant = 1;
     for (int i = 0; i < 3; i++)
         want[i].seq_ms = 1000 * (i + 1);
-    ck_ok(mcx_store_sqn_advance(session, want, 4));
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 4));
     ck_assert_int_eq((want[0].err == MCX_OK) + (want[1].err == MCX_OK) + (want[2].err == MCX_OK),
                      1);
     ck_ok(want[3].err);
-    ck_assert_int_le(fixture_number(sql, "SELECT max(seq) FROM sqn"), 3002);
+    ck_assert_int_le(fixture_number(site.sql, "SELECT max(seq) FROM sqn"), 3002);
 }
 END_TEST
 
@@ -183,7 +167,7 @@ static size_t broken_rows(void)
 {
     MCX_ROWS rows = {0};
 
-    ck_ok(mcx_session_run(admin, MCX_STMT_AUDIT_BROKEN, NULL, &rows));
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_AUDIT_BROKEN, NULL, &rows));
     return mcx_rows_count(&rows);
 }
 
@@ -192,27 +176,30 @@ START_TEST(test_every_vector_for_a_partner_is_in_the_trail)
     struct mcx_sqn_want want[3] = {alice, bob, alice};
 
     wait_for_room();
-    ck_ok(mcx_store_sqn_advance(session, want, 3));
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"), 1);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"),
+                     1);
     ck_assert_int_eq(
         fixture_number(
-            sql,
+            site.sql,
             "SELECT sum((v->>'vectors')::int) FROM audit, json_array_elements("
             "payload::json->'served') v WHERE kind = 'vectors' AND (v->>'grant')::bigint = %lld"
             " AND (v->>'first_seq')::bigint = 1",
             (long long)alice.grant_id),
         2);
     ck_ok(draw(bob));
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"), 2);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"),
+                     2);
     ck_assert_uint_eq(broken_rows(), 0);
 }
 END_TEST
 
 START_TEST(test_what_is_refused_leaves_no_row)
 {
-    conf.hss_partner_rate_per_grant = 0;
+    site.conf.hss_partner_rate_per_grant = 0;
     ck_assert_int_eq(draw(alice), MCX_LIMIT);
-    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"), 0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"),
+                     0);
 }
 END_TEST
 
@@ -232,12 +219,12 @@ START_TEST(test_changed_trail_is_found)
         ck_ok(draw(alice));
     ck_assert_uint_eq(broken_rows(), 0);
     for (size_t i = 0; i < sizeof crimes / sizeof crimes[0]; i++) {
-        fixture_sql(sql, "CREATE TABLE kept AS SELECT * FROM audit");
-        fixture_sql(sql, "%s", crimes[i]);
+        fixture_sql(site.sql, "CREATE TABLE kept AS SELECT * FROM audit");
+        fixture_sql(site.sql, "%s", crimes[i]);
         ck_assert_msg(broken_rows() > 0, "%s", crimes[i]);
-        fixture_sql(sql, "DELETE FROM audit");
-        fixture_sql(sql, "INSERT INTO audit SELECT * FROM kept");
-        fixture_sql(sql, "DROP TABLE kept");
+        fixture_sql(site.sql, "DELETE FROM audit");
+        fixture_sql(site.sql, "INSERT INTO audit SELECT * FROM kept");
+        fixture_sql(site.sql, "DROP TABLE kept");
         ck_assert_uint_eq(broken_rows(), 0);
     }
 }
@@ -249,7 +236,7 @@ static Suite *suite(void)
     TCase *tcase = tcase_create("rates");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_grant_rate_is_kept_and_renewed);
     tcase_add_test(tcase, test_batch_is_served_up_to_the_rate);
     tcase_add_test(tcase, test_partner_rate_is_over_all_its_grants);

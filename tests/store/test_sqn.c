@@ -4,78 +4,61 @@
 #include <stdlib.h>
 
 #include "aka/aka.h"
-#include "fixture.h"
+#include "site.h"
 #include "suites.h"
-
-static struct mcx_conf conf;
-static const char *database;
-static struct mcx_session *admin, *session;
-static PGconn *sql;
-static long long alice, bob;
 
 static void setup(void)
 {
-    database = fixture_database();
-    fixture_conf(&conf, database);
-    conf.database_lock_timeout_ms = 200;
-    admin = fixture_admin(database);
-    fixture_system(admin);
-    alice = fixture_subscriber(admin, &conf, "alice");
-    bob = fixture_subscriber(admin, &conf, "bob");
-    session = fixture_daemon(&conf);
-    sql = fixture_connect(database);
-}
-
-static void teardown(void)
-{
-    PQfinish(sql);
-    mcx_session_close(&session);
-    mcx_session_close(&admin);
+    site_open();
+    site.conf.database_lock_timeout_ms = 200;
+    site_add_people();
+    site_open_daemon();
 }
 
 static long long stored(long long subscriber_id)
 {
-    return fixture_number(sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld", subscriber_id);
+    return fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+                          subscriber_id);
 }
 
 START_TEST(test_advance_is_stored)
 {
-    struct mcx_sqn_want want = {.subscriber_id = alice, .items = 3};
+    struct mcx_sqn_want want = {.subscriber_id = site.alice, .items = 3};
 
-    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
     ck_ok(want.err);
     ck_assert_int_eq(want.first_seq, 1);
-    ck_assert_int_eq(stored(alice), 3);
-    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_assert_int_eq(stored(site.alice), 3);
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
     ck_assert_int_eq(want.first_seq, 4);
 }
 END_TEST
 
 START_TEST(test_repeated_subscriber_gets_values_in_order)
 {
-    struct mcx_sqn_want want[4] = {{.subscriber_id = bob, .items = 1},
-                                   {.subscriber_id = alice, .items = 2},
-                                   {.subscriber_id = bob, .items = 1},
-                                   {.subscriber_id = alice, .items = 1}};
+    struct mcx_sqn_want want[4] = {{.subscriber_id = site.bob, .items = 1},
+                                   {.subscriber_id = site.alice, .items = 2},
+                                   {.subscriber_id = site.bob, .items = 1},
+                                   {.subscriber_id = site.alice, .items = 1}};
 
-    ck_ok(mcx_store_sqn_advance(session, want, 4));
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 4));
     ck_assert_int_eq(want[0].first_seq, 1);
     ck_assert_int_eq(want[2].first_seq, 2);
     ck_assert_int_eq(want[1].first_seq, 1);
     ck_assert_int_eq(want[3].first_seq, 3);
-    ck_assert_int_eq(stored(alice), 3);
-    ck_assert_int_eq(stored(bob), 2);
+    ck_assert_int_eq(stored(site.alice), 3);
+    ck_assert_int_eq(stored(site.bob), 2);
 }
 END_TEST
 
 START_TEST(test_resynchronisation_raises_and_never_lowers)
 {
-    struct mcx_sqn_want want = {.subscriber_id = alice, .items = 1, .seq_ms = 1000};
+    struct mcx_sqn_want want = {.subscriber_id = site.alice, .items = 1, .seq_ms = 1000};
 
-    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
     ck_assert_int_eq(want.first_seq, 1001);
     want.seq_ms = 5;
-    ck_ok(mcx_store_sqn_advance(session, &want, 1));
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
     ck_assert_int_eq(want.first_seq, 1002);
 }
 END_TEST
@@ -83,20 +66,20 @@ END_TEST
 START_TEST(test_unknown_and_exhausted_are_told_apart)
 {
     struct mcx_sqn_want want[3] = {{.subscriber_id = 999999, .items = 1},
-                                   {.subscriber_id = alice, .items = 2},
-                                   {.subscriber_id = bob, .items = 2}};
+                                   {.subscriber_id = site.alice, .items = 2},
+                                   {.subscriber_id = site.bob, .items = 2}};
 
-    fixture_sql(sql, "UPDATE sqn SET seq = %lld WHERE subscriber_id = %lld",
-                (long long)MCX_SEQ_MAX - 1, alice);
-    fixture_sql(sql, "UPDATE sqn SET seq = %lld WHERE subscriber_id = %lld",
-                (long long)MCX_SEQ_MAX - 2, bob);
-    ck_ok(mcx_store_sqn_advance(session, want, 3));
+    fixture_sql(site.sql, "UPDATE sqn SET seq = %lld WHERE subscriber_id = %lld",
+                (long long)MCX_SEQ_MAX - 1, site.alice);
+    fixture_sql(site.sql, "UPDATE sqn SET seq = %lld WHERE subscriber_id = %lld",
+                (long long)MCX_SEQ_MAX - 2, site.bob);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
     ck_assert_int_eq(want[0].err, MCX_NOT_FOUND);
     ck_assert_int_eq(want[1].err, MCX_LIMIT);
     ck_ok(want[2].err);
     ck_assert_int_eq(want[2].first_seq, MCX_SEQ_MAX - 1);
-    ck_assert_int_eq(stored(alice), MCX_SEQ_MAX - 1);
-    ck_assert_int_eq(stored(bob), MCX_SEQ_MAX);
+    ck_assert_int_eq(stored(site.alice), MCX_SEQ_MAX - 1);
+    ck_assert_int_eq(stored(site.bob), MCX_SEQ_MAX);
 }
 END_TEST
 
@@ -105,7 +88,7 @@ END_TEST
 static void poison(long long subscriber_id)
 {
     fixture_sql(
-        sql,
+        site.sql,
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS"
         " $$BEGIN RAISE EXCEPTION 'poisoned'; END$$;"
         "CREATE TRIGGER poison BEFORE UPDATE ON sqn FOR EACH ROW WHEN (OLD.subscriber_id = %lld)"
@@ -115,52 +98,53 @@ static void poison(long long subscriber_id)
 
 START_TEST(test_poisoned_row_costs_one_user)
 {
-    struct mcx_provision grant_a = fixture_grant(admin, "partner", "alice", false);
+    struct mcx_provision grant_a = fixture_grant(site.admin, "partner", "alice", false);
     struct mcx_mar_ask ask = fixture_partner_ask("partner", grant_a.given_impi.octets, "");
-    struct mcx_mar_facts facts = fixture_facts(session, &ask);
-    struct mcx_sqn_want want[3] = {{.subscriber_id = alice, .items = 1},
-                                   {.subscriber_id = bob, .items = 1},
-                                   {.subscriber_id = alice,
+    struct mcx_mar_facts facts = fixture_facts(site.daemon, &ask);
+    struct mcx_sqn_want want[3] = {{.subscriber_id = site.alice, .items = 1},
+                                   {.subscriber_id = site.bob, .items = 1},
+                                   {.subscriber_id = site.alice,
                                     .items = 1,
                                     .grant_id = facts.grant_id,
                                     .partner_id = facts.partner_id}};
 
-    poison(bob);
-    ck_ok(mcx_store_sqn_advance(session, want, 3));
+    poison(site.bob);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
     ck_ok(want[0].err);
     ck_assert_int_eq(want[1].err, MCX_DB_ERROR);
     ck_ok(want[2].err);
     ck_assert_int_eq(want[2].first_seq, 2);
-    ck_assert_int_eq(stored(bob), 0);
+    ck_assert_int_eq(stored(site.bob), 0);
 }
 END_TEST
 
 START_TEST(test_locked_row_costs_one_user)
 {
-    struct mcx_sqn_want want[2] = {{.subscriber_id = alice, .items = 1},
-                                   {.subscriber_id = bob, .items = 1}};
+    struct mcx_sqn_want want[2] = {{.subscriber_id = site.alice, .items = 1},
+                                   {.subscriber_id = site.bob, .items = 1}};
 
-    fixture_sql(sql, "BEGIN");
-    fixture_sql(sql, "SELECT 1 FROM sqn WHERE subscriber_id = %lld FOR UPDATE", bob);
-    ck_ok(mcx_store_sqn_advance(session, want, 2));
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "SELECT 1 FROM sqn WHERE subscriber_id = %lld FOR UPDATE", site.bob);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 2));
     ck_ok(want[0].err);
     ck_assert_int_eq(want[1].err, MCX_DB_ERROR);
-    fixture_sql(sql, "ROLLBACK");
-    ck_ok(mcx_store_sqn_advance(session, want, 2));
+    fixture_sql(site.sql, "ROLLBACK");
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 2));
     ck_ok(want[1].err);
 }
 END_TEST
 
 START_TEST(test_read_only_server_is_away)
 {
-    struct mcx_sqn_want want = {.subscriber_id = alice, .items = 1};
+    struct mcx_sqn_want want = {.subscriber_id = site.alice, .items = 1};
 
-    fixture_sql(sql, "ALTER ROLE mcx_hss IN DATABASE %s SET default_transaction_read_only = on",
-                database);
-    mcx_session_close(&session);
-    session = fixture_daemon(&conf);
-    ck_assert_int_eq(mcx_store_sqn_advance(session, &want, 1), MCX_DB_AWAY);
-    ck_assert(mcx_session_is_broken(session));
+    fixture_sql(site.sql,
+                "ALTER ROLE mcx_hss IN DATABASE %s SET default_transaction_read_only = on",
+                site.database);
+    mcx_session_close(&site.daemon);
+    site.daemon = fixture_daemon(&site.conf);
+    ck_assert_int_eq(mcx_store_sqn_advance(site.daemon, &want, 1), MCX_DB_AWAY);
+    ck_assert(mcx_session_is_broken(site.daemon));
 }
 END_TEST
 
@@ -170,7 +154,7 @@ Suite *sqn_suite(void)
     TCase *tcase = tcase_create("sqn");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_advance_is_stored);
     tcase_add_test(tcase, test_repeated_subscriber_gets_values_in_order);
     tcase_add_test(tcase, test_resynchronisation_raises_and_never_lowers);

@@ -192,11 +192,12 @@ class Peer:
                     raise Failed(f"a request of command {got.command} arrived at {self.host}")
                 self.answer(got, 2001)
 
-    def answer(self, request, result, avps=()):
-        """Any answer to any request."""
+    def answer(self, request, result, avps=(), cut=0):
+        """Any answer to any request. cut: octets that its end lacks."""
         session = [avp(263, request.get(263))] if request.get(263) is not None else []
-        self.send(b"".join([answer_to(request, [
-            *session, avp(268, result), avp(264, self.host), avp(296, self.realm), *avps])]))
+        octets = answer_to(request, [
+            *session, avp(268, result), avp(264, self.host), avp(296, self.realm), *avps])
+        self.send(octets[:len(octets) - cut])
 
     def mar(self, destination_realm, drop=(), replace=None, more=(), application=CX, **who):
         """A sound Cx MAR but for what the test drops ({code}), replaces ({code: AVP octets}) or adds."""

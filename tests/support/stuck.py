@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For tests of peers that stop reading: who asks too much, and who asks well meanwhile."""
+"""For tests of peers that stop reading or leave: who asks too much, who asks well meanwhile, and who should answer."""
 
 import contextlib
 import itertools
@@ -19,16 +19,32 @@ def core_peer(lab, name, **options):
     return peer
 
 
+def door(lab, name, **options):
+    """Where partners look for the SIP database of a system whose daemon is left out."""
+    system = lab.systems[name]
+    return raw.Listener(system.address, system.tls_port, raw.server_context(system.cert, system.key), **options)
+
+
+def mar_of(peer, user):
+    return peer.mar(peer.realm, impi=user.impi, impu=user.impu)
+
+
+def relayed(core, user, primary):
+    """The SIP core asks; the request as the primary gets it."""
+    core.send(mar_of(core, user))
+    return primary.receive()
+
+
 class Other:
     """A well-behaved peer that asks for a user of its own; slowest: seconds of its slowest answer."""
 
     def __init__(self, lab, name):
-        self.card, self.realm, self.slowest = lab.add_user(name, "other"), lab.systems[name].realm, 0
+        self.card, self.slowest = lab.add_user(name, "other"), 0
         self.peer = core_peer(lab, name)
 
     def ask(self):
         began = time.monotonic()
-        answer = self.peer.ask(self.peer.mar(self.realm, impi=self.card.impi, impu=self.card.impu))
+        answer = self.peer.ask(mar_of(self.peer, self.card))
         self.slowest = max(self.slowest, time.monotonic() - began)
         equal(answer and answer.result, 2001, "the other peer's answer")
 
@@ -40,7 +56,7 @@ def pour(asker, user, other, hss, number=600, flaw=None, **stuck):
     since = len(hss.text())
     with contextlib.suppress(ConnectionError):  # it may be over before we are done
         for count in range(number):
-            asker.send(asker.mar(other.realm, impi=user.impi, impu=user.impu, **flaw or {}))
+            asker.send(asker.mar(other.peer.realm, impi=user.impi, impu=user.impu, **flaw or {}))
             if count % 20 == 0:
                 other.ask()
     until = time.monotonic() + 60

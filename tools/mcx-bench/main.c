@@ -138,7 +138,7 @@ int main(int argc, char **argv)
     mcx_no_core_dumps();
     signal(SIGPIPE, SIG_IGN);
     bench.mode = find_mode(&argc, &argv);
-    bench.mode->parse(&bench.options, argc, argv);
+    bench_options_parse(bench.mode->usage, &bench.options, argc, argv);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     int rc = run(&bench);

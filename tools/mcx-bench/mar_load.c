@@ -293,7 +293,7 @@ static void *prepare(struct bench_options *options, uint64_t *user_count, char *
 }
 
 const struct bench_mode mar_mode = {.name = "mar",
-                                    .parse = mar_options_parse,
+                                    .usage = &mar_usage,
                                     .prepare = prepare,
                                     .clean_up = clean_up,
                                     .open = open_load,

@@ -286,7 +286,7 @@ static void *prepare(struct bench_options *options, uint64_t *user_count, char *
 }
 
 const struct bench_mode migrate_mode = {.name = "migrate",
-                                        .parse = migrate_options_parse,
+                                        .usage = &migrate_usage,
                                         .prepare = prepare,
                                         .clean_up = clean_up,
                                         .open = open_load,

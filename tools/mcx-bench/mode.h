@@ -7,7 +7,7 @@
 
 struct bench_mode {
     const char *name;
-    void (*parse)(struct bench_options *options, int argc, char **argv);
+    const struct bench_usage *usage;
     /* Reads files and makes what all connections share; NULL: reason. Users are 0 to *user_count -
      * 1. */
     void *(*prepare)(struct bench_options *options, uint64_t *user_count, char *reason,

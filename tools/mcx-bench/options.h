@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line of mcx-bench: what every mode takes, and what one mode adds. */
+/* The command line of mcx-bench. Options are rows of tables, one table for what every mode takes
+ * and one for each mode; one reader reads them all. */
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
 #include <argp.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wire/keys.h"
@@ -38,16 +40,61 @@ struct bench_options {
     struct migrate_options migrate;
 };
 
-/* What every mode takes; input: struct bench_options, set to bench_options_defaults before. */
-extern const struct argp bench_options_argp;
-struct bench_options bench_options_defaults(void);
+/* ---- rows: "--name argument  doc", and where in struct bench_options the value goes ---- */
 
-/* A whole number, or the end of the process with status 2. */
-long bench_options_number(struct argp_state *state, const char *text, const char *what, long low,
-                          long high);
+enum bench_kind {
+    BENCH_TITLE, /* doc stands above the rows that follow */
+    BENCH_TEXT,  /* const char * */
+    BENCH_YES,   /* bool, no argument */
+    BENCH_WHOLE, /* long, low to high */
+    BENCH_REAL,  /* double, low to high */
+    BENCH_USERS, /* FIRST:COUNT */
+    BENCH_PID    /* long, the next of pids */
+};
+struct bench_row {
+    enum bench_kind kind;
+    const char *name, *argument, *doc; /* without doc the table ends */
+    size_t offset;
+    double low, high;
+};
 
-/* Both end the process with status 2 on wrong use. argv[0] is the mode's name for its help. */
-void mar_options_parse(struct bench_options *options, int argc, char **argv);
-void migrate_options_parse(struct bench_options *options, int argc, char **argv);
+#define BENCH_AT(member) offsetof(struct bench_options, member)
+#define BENCH_TITLE_ROW(doc)                                                                       \
+    {                                                                                              \
+        BENCH_TITLE, NULL, NULL, doc, 0, 0, 0                                                      \
+    }
+#define BENCH_YES_ROW(name, member, doc)                                                           \
+    {                                                                                              \
+        BENCH_YES, name, NULL, doc, BENCH_AT(member), 0, 0                                         \
+    }
+#define BENCH_TEXT_ROW(name, argument, member, doc)                                                \
+    {                                                                                              \
+        BENCH_TEXT, name, argument, doc, BENCH_AT(member), 0, 0                                    \
+    }
+#define BENCH_WHOLE_ROW(name, argument, member, low, high, doc)                                    \
+    {                                                                                              \
+        BENCH_WHOLE, name, argument, doc, BENCH_AT(member), low, high                              \
+    }
+#define BENCH_REAL_ROW(name, argument, member, low, high, doc)                                     \
+    {                                                                                              \
+        BENCH_REAL, name, argument, doc, BENCH_AT(member), low, high                               \
+    }
+
+/* What a mode adds to what every mode takes. */
+struct bench_usage {
+    const char *doc;
+    const struct bench_row *rows;
+    bool has_card; /* takes the card's keys, too */
+    void (*defaults)(struct bench_options *options);
+    /* Whether all fits together, after all options; says it by argp_error, which ends the process
+     * with status 2. */
+    void (*finish)(struct bench_options *options, struct argp_state *state);
+};
+
+extern const struct bench_usage mar_usage, migrate_usage;
+
+/* Ends the process with status 2 on wrong use. argv[0] is the mode's name for its help. */
+void bench_options_parse(const struct bench_usage *usage, struct bench_options *options, int argc,
+                         char **argv);
 
 #endif

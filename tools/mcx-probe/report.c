@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-json_t *report_hex(struct mcx_span octets)
+static json_t *hex_of(struct mcx_span octets)
 {
     char *text = wire_alloc(2 * octets.len + 1);
     mcx_hex_encode(octets, text);
@@ -61,15 +61,17 @@ static json_t *value_of(const struct wire_avp *avp, enum wire_type type)
     case WIRE_TIME:
         if (avp->body.len == 4)
             return json_integer(wire_get_u32(avp->body.octets));
-        return report_hex(avp->body);
+        return hex_of(avp->body);
     case WIRE_OCTETS:
     case WIRE_U64:
     case WIRE_ADDRESS:
     case WIRE_GROUPED:
         break;
     }
-    return report_hex(avp->body);
+    return hex_of(avp->body);
 }
+
+static json_t *avps_of(struct mcx_span avps, bool is_request);
 
 static json_t *report_avp(const struct wire_avp *avp, bool is_request)
 {
@@ -80,13 +82,14 @@ static json_t *report_avp(const struct wire_avp *avp, bool is_request)
                              (json_int_t)avp->code, "vendor", (json_int_t)avp->vendor, "flags",
                              avp->flags, "length", (json_int_t)avp->body.len);
     if (row && row->type == WIRE_GROUPED)
-        json_object_set_new(json, "children", report_avps(avp->body, is_request));
+        json_object_set_new(json, "children", avps_of(avp->body, is_request));
     else if (!is_secret(avp, is_request))
         json_object_set_new(json, "value", value_of(avp, row ? row->type : WIRE_OCTETS));
     return json;
 }
 
-json_t *report_avps(struct mcx_span avps, bool is_request)
+/* All AVPs with name, code, vendor, flags, length, value or children. */
+static json_t *avps_of(struct mcx_span avps, bool is_request)
 {
     json_t *list = json_array();
     struct wire_avp avp;
@@ -152,9 +155,9 @@ json_t *report_request(struct mcx_span message)
     if (wire_msg_find(avps, WIRE_SIP_AUTH_DATA_ITEM, 0, &item)) {
         set_text(json, "scheme", item.body, WIRE_SIP_AUTHENTICATION_SCHEME);
         if (wire_msg_find(item.body, WIRE_SIP_AUTHORIZATION, 0, &authorization))
-            json_object_set_new(json, "sip_authorization", report_hex(authorization.body));
+            json_object_set_new(json, "sip_authorization", hex_of(authorization.body));
     }
-    json_object_set_new(json, "avps", report_avps(avps, true));
+    json_object_set_new(json, "avps", avps_of(avps, true));
     return json;
 }
 
@@ -172,7 +175,7 @@ static void walk_failed(json_t *list, struct mcx_span avps, const char *path,
                                   (json_int_t)avp.code, "vendor", (json_int_t)avp.vendor, "length",
                                   (json_int_t)avp.body.len);
         if (!is_secret(&avp, show_authorization) && !(row && row->type == WIRE_GROUPED))
-            json_object_set_new(entry, "hex", report_hex(avp.body));
+            json_object_set_new(entry, "hex", hex_of(avp.body));
         json_array_append_new(list, entry);
         if (row && row->type == WIRE_GROUPED)
             walk_failed(list, avp.body, here, show_authorization);
@@ -233,6 +236,6 @@ json_t *report_answer(struct mcx_span message, struct mcx_span request, int64_t 
     set_text(json, "error_reporting_host", avps, WIRE_ERROR_REPORTING_HOST);
     set_list(json, "redirect_hosts", avps, WIRE_REDIRECT_HOST);
     json_object_set_new(json, "failed_avp", report_failed(avps, request));
-    json_object_set_new(json, "avps", report_avps(avps, false));
+    json_object_set_new(json, "avps", avps_of(avps, false));
     return json;
 }

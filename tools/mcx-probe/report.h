@@ -10,10 +10,7 @@
 
 /* UTF-8 as it is, anything else as "hex:...". */
 json_t *report_text(struct mcx_span octets);
-json_t *report_hex(struct mcx_span octets);
 json_t *report_cea(const struct link *link, int64_t elapsed_us);
-/* All AVPs with name, code, vendor, flags, length, value or children. */
-json_t *report_avps(struct mcx_span avps, bool is_request);
 /* What a request said: identities, routing, header. */
 json_t *report_request(struct mcx_span message);
 /* What an answer said, compared with its request. */

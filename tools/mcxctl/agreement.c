@@ -4,28 +4,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "ctl.h"
-
-static bool get_names(const struct ctl *ctl, int option, bool are_services, struct mcx_names *out)
-{
-    const char *text;
-
-    while ((text = ctl_value(ctl, option, out->count)) != NULL) {
-        if (out->count == MCX_NAMES_MAX) {
-            fprintf(stderr, "mcxctl: at most %d times the same option\n", MCX_NAMES_MAX);
-            return false;
-        }
-        if (are_services && mcx_service_named(mcx_span_of(text)) == MCX_SERVICES) {
-            fprintf(stderr, "mcxctl: --service %s: must be mcptt, mcvideo or mcdata\n", text);
-            return false;
-        }
-        out->name[out->count++] = mcx_span_of(text);
-    }
-    return true;
-}
+#include "options.h"
 
 /* NULL: all fits; else what is wrong. */
 static const char *wrong_together(const struct ctl *ctl, bool is_inbound)
@@ -38,20 +18,17 @@ static const char *wrong_together(const struct ctl *ctl, bool is_inbound)
                         ctl_has(ctl, OPT_MAX_BINDINGS) || ctl_has(ctl, OPT_PROFILE)))
         return "--user-domain, --service-id, --max-bindings and --profile are for a partner's "
                "users, so inbound";
-    if (ctl_has(ctl, OPT_EXPIRES) && ctl_has(ctl, OPT_FOR))
-        return "--expires or --for, not both";
     return NULL;
 }
 
 static int add(struct ctl *ctl)
 {
-    const char *direction = ctl_value(ctl, OPT_DIRECTION, 0), *wrong;
+    const char *wrong;
     struct mcx_new_agreement want = {.partner = ctl->arg[0],
                                      .mc_user_id = ctl_value(ctl, OPT_MC_USER, 0),
                                      .group = ctl_value(ctl, OPT_GROUP, 0),
                                      .user_domain = ctl_value(ctl, OPT_USER_DOMAIN, 0),
                                      .from = ctl_value(ctl, OPT_FROM, 0),
-                                     .expires = ctl_value(ctl, OPT_EXPIRES, 0),
                                      .mask = ctl_has(ctl, OPT_MASKED),
                                      .priority = 100,
                                      .profile = ctl_value(ctl, OPT_PROFILE, 0),
@@ -61,16 +38,16 @@ static int add(struct ctl *ctl)
     int status;
     enum mcx_err err;
 
-    want.is_inbound = direction && strcmp(direction, "inbound") == 0;
-    if (!direction || (!want.is_inbound && strcmp(direction, "outbound") != 0))
+    if (!ctl_has(ctl, OPT_DIRECTION))
         return ctl_usage(ctl, "--direction outbound (own users there) or inbound (its users here) "
                               "is needed");
+    if (!ctl_either(ctl, OPT_DIRECTION, "outbound", "inbound", &want.is_inbound))
+        return CTL_USAGE;
     wrong = wrong_together(ctl, want.is_inbound);
     if (wrong)
         return ctl_usage(ctl, "%s", wrong);
-    if (!get_names(ctl, OPT_SERVICE, true, &want.services) ||
-        !get_names(ctl, OPT_SERVICE_ID, false, &want.service_ids) ||
-        !ctl_duration(ctl, OPT_FOR, &want.for_s) ||
+    if (!ctl_services(ctl, &want.services) || !ctl_names(ctl, OPT_SERVICE_ID, &want.service_ids) ||
+        !ctl_expiry(ctl, &want.expires, &want.for_s) ||
         !ctl_duration(ctl, OPT_MAX_DURATION, &want.max_duration_s) ||
         !ctl_number(ctl, OPT_PRIORITY, 0, 1000000, &want.priority) ||
         !ctl_number(ctl, OPT_MAX_BINDINGS, 0, INT32_MAX, &want.max_bindings))
@@ -88,39 +65,24 @@ static int add(struct ctl *ctl)
 
 static int list(struct ctl *ctl)
 {
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     MCX_PARAMS params = {0};
 
-    mcx_params_text(&params, partner ? partner : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_PARTNER));
     mcx_params_bool(&params, ctl_has(ctl, OPT_ALL));
     mcx_params_text(&params, NULL);
     return ctl_show(ctl, MCX_STMT_AGREEMENT_LIST, &params);
 }
 
-static bool get_id(const struct ctl *ctl, int64_t *id)
-{
-    char *end;
-
-    *id = strtoll(ctl->arg[0], &end, 10);
-    if (*end == '\0' && end != ctl->arg[0])
-        return true;
-    fprintf(stderr, "mcxctl: %s: must be a number, see the list\n", ctl->arg[0]);
-    return false;
-}
-
 static int end(struct ctl *ctl)
 {
-    const char *reason = ctl_value(ctl, OPT_REASON, 0);
+    const char *reason;
     struct mcx_conf_problem problem;
-    char text[24];
     size_t ended = 0;
     int64_t id;
     int status;
     enum mcx_err err;
 
-    if (!reason)
-        return ctl_usage(ctl, "--reason is needed");
-    if (!get_id(ctl, &id))
+    if (!ctl_reason(ctl, &reason) || !ctl_id(ctl, &id))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
@@ -128,8 +90,7 @@ static int end(struct ctl *ctl)
     err = mcx_store_agreement_end(ctl->session, id, reason, &ended, &problem);
     if (err != MCX_OK)
         return ctl_refused(err, &problem);
-    snprintf(text, sizeof text, "%zu", ended);
-    ctl_say(ctl, "bindings_ended", text, NULL);
+    ctl_say_number(ctl, "bindings_ended", (int64_t)ended);
     return CTL_OK;
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mcxctl area: where partners serve (CR 10.1.X.1 step 3). */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "options.h"
 #include "store/agreement.h"
 
 /* "48.1,11.5 48.2,11.6 ..." */
-static bool get_polygon(const char *text, struct mcx_area *shape)
+static bool get_polygon(const struct ctl *ctl, const char *text, struct mcx_area *shape)
 {
     const char *at = text;
 
@@ -23,7 +21,7 @@ static bool get_polygon(const char *text, struct mcx_area *shape)
             return false;
         }
         snprintf(corner, sizeof corner, "%.*s", (int)len, at);
-        if (!ctl_doubles("--polygon", corner, number, 2))
+        if (!ctl_doubles(ctl, OPT_POLYGON, corner, number, 2))
             return false;
         shape->corner[shape->corner_count++] = (struct mcx_point){number[0], number[1]};
         at += len + strspn(at + len, " ");
@@ -38,19 +36,19 @@ static bool get_shape(const struct ctl *ctl, struct mcx_area *shape)
     double number[4];
 
     if (box) {
-        if (!ctl_doubles("--box", box, number, 4))
+        if (!ctl_doubles(ctl, OPT_BOX, box, number, 4))
             return false;
         shape->has_box = true;
         shape->box = (struct mcx_box){number[0], number[2], number[1], number[3]};
     }
     if (circle) {
-        if (!ctl_doubles("--circle", circle, number, 3))
+        if (!ctl_doubles(ctl, OPT_CIRCLE, circle, number, 3))
             return false;
         shape->has_circle = true;
         shape->center = (struct mcx_point){number[0], number[1]};
         shape->radius_m = number[2];
     }
-    return !polygon || get_polygon(polygon, shape);
+    return !polygon || get_polygon(ctl, polygon, shape);
 }
 
 static int add(struct ctl *ctl)
@@ -61,7 +59,6 @@ static int add(struct ctl *ctl)
                                 .plmn = ctl_value(ctl, OPT_PLMN, 0),
                                 .ecgi_prefix = ctl_value(ctl, OPT_ECGI_PREFIX, 0)};
     struct mcx_conf_problem problem;
-    char id[24];
     int status;
     enum mcx_err err;
 
@@ -73,30 +70,27 @@ static int add(struct ctl *ctl)
     err = mcx_store_area_add(ctl->session, &area, &problem);
     if (err != MCX_OK)
         return ctl_refused(err, &problem);
-    snprintf(id, sizeof id, "%" PRId64, area.id);
-    ctl_say(ctl, "id", id, NULL);
+    ctl_say_number(ctl, "id", area.id);
     return CTL_OK;
 }
 
 static int list(struct ctl *ctl)
 {
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     MCX_PARAMS params = {0};
 
-    mcx_params_text(&params, partner ? partner : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_PARTNER));
     return ctl_show(ctl, MCX_STMT_AREA_LIST, &params);
 }
 
 static int delete (struct ctl *ctl)
 {
     struct mcx_conf_problem problem;
-    char *end;
-    int64_t id = strtoll(ctl->arg[0], &end, 10);
+    int64_t id;
     int status;
     enum mcx_err err;
 
-    if (*end != '\0' || end == ctl->arg[0])
-        return ctl_usage(ctl, "%s: must be a number, see mcxctl area list", ctl->arg[0]);
+    if (!ctl_id(ctl, &id))
+        return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;

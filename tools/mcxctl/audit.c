@@ -2,15 +2,15 @@
 /* mcxctl audit: who did what, and whether anybody changed the record of it. */
 #include <stdio.h>
 
-#include "ctl.h"
+#include "options.h"
 #include "store/admin.h"
 
 static int list(struct ctl *ctl)
 {
-    int64_t limit = 100;
+    int64_t limit;
     MCX_PARAMS params = {0};
 
-    if (!ctl_number(ctl, OPT_LIMIT, 1, 1000000, &limit))
+    if (!ctl_limit(ctl, &limit))
         return CTL_USAGE;
     mcx_params_i32(&params, (int32_t)limit);
     return ctl_show(ctl, MCX_STMT_AUDIT_LIST, &params);

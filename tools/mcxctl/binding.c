@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "options.h"
 #include "store/provision.h"
 #include "transfer.h"
 
@@ -90,30 +90,19 @@ static void say_json(const struct mcx_provision *done, bool is_primary, const ch
 
 static bool get_identities(const struct ctl *ctl, struct mcx_provision *want)
 {
-    const char *impi = ctl_value(ctl, OPT_IMPI, 0), *impu;
+    const char *impi = ctl_value(ctl, OPT_IMPI, 0);
 
     if (!impi || !ctl_has(ctl, OPT_IMPU)) {
         fprintf(stderr, "mcxctl: --impi and --impu are needed\n");
         return false;
     }
-    if (!ctl_text(impi, &want->impi))
-        return false;
-    while ((impu = ctl_value(ctl, OPT_IMPU, want->impu_count)) != NULL) {
-        if (want->impu_count == MCX_IMPUS_MAX) {
-            fprintf(stderr, "mcxctl: at most %d times --impu\n", MCX_IMPUS_MAX);
-            return false;
-        }
-        if (!ctl_text(impu, &want->impu[want->impu_count]))
-            return false;
-        want->impu_count++;
-    }
-    return true;
+    return ctl_text(impi, &want->impi) &&
+           ctl_texts(ctl, OPT_IMPU, MCX_IMPUS_MAX, want->impu, &want->impu_count);
 }
 
 static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
 {
     const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
-    const char *realm = ctl_value(ctl, OPT_REALM, 0), *host = ctl_value(ctl, OPT_HOST, 0);
 
     if (!partner) {
         fprintf(stderr, "mcxctl: --partner is needed: the other system's id\n");
@@ -124,22 +113,23 @@ static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
     want->expires = ctl_value(ctl, OPT_EXPIRES, 0);
     want->mc_user_id = ctl_value(ctl, OPT_MC_USER, 0);
     return ctl_text(partner, &want->partner) && ctl_duration(ctl, OPT_FOR, &want->for_s) &&
-           ctl_text(realm ? realm : "", &want->database_realm) &&
-           ctl_text(host ? host : "", &want->database_host);
+           ctl_text_option(ctl, OPT_REALM, &want->database_realm) &&
+           ctl_text_option(ctl, OPT_HOST, &want->database_host);
 }
 
 static int provision(struct ctl *ctl)
 {
-    const char *side = ctl_value(ctl, OPT_SIDE, 0);
-    bool is_primary = side && strcmp(side, "primary") == 0;
+    bool is_primary = false;
     struct mcx_provision want = {0};
     struct mcx_conf_problem problem;
     char next[16384];
     int status;
     enum mcx_err err;
 
-    if (!is_primary && (!side || strcmp(side, "partner") != 0))
+    if (!ctl_has(ctl, OPT_SIDE))
         return ctl_usage(ctl, "--side primary or partner is needed");
+    if (!ctl_either(ctl, OPT_SIDE, "partner", "primary", &is_primary))
+        return CTL_USAGE;
     if (is_primary && (ctl_has(ctl, OPT_REALM) || ctl_has(ctl, OPT_HOST)))
         return ctl_usage(ctl, "--realm and --host are of the partner's side");
     if (!is_primary && ctl_has(ctl, OPT_MASKED))
@@ -178,10 +168,9 @@ static void list_params(const struct ctl *ctl, const char *only, bool all,
 
 static int list(struct ctl *ctl)
 {
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     MCX_PARAMS params = {0};
 
-    list_params(ctl, partner ? partner : "", ctl_has(ctl, OPT_ALL), &params);
+    list_params(ctl, ctl_optional(ctl, OPT_PARTNER), ctl_has(ctl, OPT_ALL), &params);
     return ctl_show(ctl, MCX_STMT_BINDING_LIST, &params);
 }
 
@@ -195,14 +184,14 @@ static int show(struct ctl *ctl)
 
 static int end(struct ctl *ctl)
 {
-    const char *reason = ctl_value(ctl, OPT_REASON, 0), *cause = ctl_value(ctl, OPT_CAUSE, 0);
+    const char *reason, *cause = ctl_value(ctl, OPT_CAUSE, 0);
     struct mcx_conf_problem problem;
     size_t ended;
     int status;
     enum mcx_err err;
 
-    if (!reason)
-        return ctl_usage(ctl, "--reason is needed");
+    if (!ctl_reason(ctl, &reason))
+        return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;

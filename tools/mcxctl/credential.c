@@ -2,7 +2,6 @@
 /* mcxctl credential: PDN access credentials (PAP, CHAP; TS 23.280 Annex A.6) for documents of step
  * 12. Never printed. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -43,7 +42,6 @@ static int load_lines(struct ctl *ctl, const struct mcx_keyring *ring, const cha
     struct mcx_conf_problem problem;
     size_t count = 0, line = 0, all = 0;
     bool is_bad = false, is_more = true;
-    char loaded[24];
 
     while (is_more) {
         enum mcx_err err = MCX_OK;
@@ -63,8 +61,7 @@ static int load_lines(struct ctl *ctl, const struct mcx_keyring *ring, const cha
         all += count;
         count = 0;
     }
-    snprintf(loaded, sizeof loaded, "%zu", all);
-    ctl_say(ctl, "loaded", loaded, NULL);
+    ctl_say_number(ctl, "loaded", (int64_t)all);
     return CTL_OK;
 }
 

@@ -38,33 +38,6 @@ bool ctl_has(const struct ctl *ctl, int option)
     return ctl_value(ctl, option, 0) != NULL;
 }
 
-bool ctl_number(const struct ctl *ctl, int option, int64_t min, int64_t max, int64_t *out)
-{
-    const char *text = ctl_value(ctl, option, 0);
-    char *end;
-    long long number;
-
-    if (!text)
-        return true;
-    errno = 0;
-    number = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || number < min || number > max) {
-        fprintf(stderr, "mcxctl: %s: must be a number from %lld to %lld\n", text, (long long)min,
-                (long long)max);
-        return false;
-    }
-    *out = number;
-    return true;
-}
-
-bool ctl_text(const char *text, struct mcx_str *out)
-{
-    if (mcx_str_set(out, mcx_span_of(text)) == MCX_OK)
-        return true;
-    fprintf(stderr, "mcxctl: %.60s...: longer than %d octets\n", text, MCX_STR_MAX);
-    return false;
-}
-
 int ctl_usage(const struct ctl *ctl, const char *format, ...)
 {
     const char *gap = *ctl->command->verb ? " " : "";

@@ -122,19 +122,10 @@ struct ctl {
     struct mcx_session *session;
 };
 
-/* The nth value of an option; NULL: not given so often. */
+/* The nth value of an option; NULL: not given so often. options.h reads what is in it. */
 const char *ctl_value(const struct ctl *ctl, int option, size_t nth);
 bool ctl_has(const struct ctl *ctl, int option);
 size_t ctl_count(const struct ctl *ctl, int option);
-/* Whole number in a range; false said: not one. Untouched if the option is absent. */
-MCX_MUST_USE bool ctl_number(const struct ctl *ctl, int option, int64_t min, int64_t max,
-                             int64_t *out);
-/* "90s", "30m", "12h", "7d" in seconds; false said: no such. Untouched if the option is absent. */
-MCX_MUST_USE bool ctl_duration(const struct ctl *ctl, int option, int64_t *seconds);
-/* "yes" or "no"; false said: neither. */
-MCX_MUST_USE bool ctl_yes_no(const char *option, const char *text, bool *out);
-/* Numbers between commas, exactly count of them; false said: other. rest: what follows them. */
-MCX_MUST_USE bool ctl_doubles(const char *option, const char *text, double *out, size_t count);
 /* A whole file, or standard input for "-"; malloc, wiped by ctl_free_file. False said: over max, or
  * not to be read. */
 struct ctl_file {
@@ -146,9 +137,6 @@ void ctl_free_file(struct ctl_file *file);
 #define CTL_FILE __attribute__((cleanup(ctl_free_file))) struct ctl_file
 /* Into a file of mode 0600, or standard output for "-"; false said. */
 MCX_MUST_USE bool ctl_write_file(const char *path, const void *octets, size_t len);
-
-/* Text into a string; false said: too long. */
-MCX_MUST_USE bool ctl_text(const char *text, struct mcx_str *out);
 
 /* mcx.conf from --conf or MCX_CONF; false said. */
 MCX_MUST_USE bool ctl_conf(struct ctl *ctl);
@@ -171,6 +159,8 @@ int ctl_show_record(struct ctl *ctl, enum mcx_stmt stmt, const struct mcx_params
 /* Names and values by turns, ended by NULL: lines, or one JSON object. NULL values are left out of
  * lines. */
 void ctl_say(const struct ctl *ctl, ...) __attribute__((sentinel));
+/* One name and its number, likewise. */
+void ctl_say_number(const struct ctl *ctl, const char *name, int64_t number);
 
 /* K, OPc or OP, AMF from --secrets, or from --k, --opc, --op, --amf. False said. Wipe after use. */
 struct ctl_secrets {

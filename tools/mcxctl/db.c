@@ -2,7 +2,6 @@
 /* mcxctl db: the schema. */
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mcxctl device: an MC user's devices and their SIP identities. */
-#include <stdio.h>
-
-#include "ctl.h"
-#include "store/mcuser.h"
+#include "options.h"
 
 static int add(struct ctl *ctl)
 {
@@ -26,12 +23,8 @@ static int add(struct ctl *ctl)
             return ctl_usage(ctl, "at most %d times --impu", MCX_PUBLIC_MAX);
         device.impu[device.impu_count++] = mcx_span_of(text);
     }
-    while ((text = ctl_value(ctl, OPT_SERVICE, device.services.count)) != NULL) {
-        if (mcx_service_named(mcx_span_of(text)) == MCX_SERVICES ||
-            device.services.count == MCX_NAMES_MAX)
-            return ctl_usage(ctl, "--service %s: must be mcptt, mcvideo or mcdata", text);
-        device.services.name[device.services.count++] = mcx_span_of(text);
-    }
+    if (!ctl_services(ctl, &device.services))
+        return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;

@@ -4,11 +4,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
 #include "document_check.h"
+#include "options.h"
 
 static const char *base_name(const char *path)
 {
@@ -19,7 +18,7 @@ static const char *base_name(const char *path)
 
 static int load(struct ctl *ctl)
 {
-    const char *direction = ctl_value(ctl, OPT_DIRECTION, 0), *name = ctl_value(ctl, OPT_NAME, 0);
+    const char *name = ctl_value(ctl, OPT_NAME, 0);
     const char *service = ctl_value(ctl, OPT_SERVICE, 0);
     struct mcx_new_document document = {.partner = ctl_value(ctl, OPT_PARTNER, 0),
                                         .service = MCX_SERVICE_MCPTT,
@@ -31,13 +30,9 @@ static int load(struct ctl *ctl)
     int status;
     enum mcx_err err;
 
-    document.is_copy = direction && strcmp(direction, "outbound") == 0;
-    if (direction && !document.is_copy && strcmp(direction, "inbound") != 0)
-        return ctl_usage(ctl, "--direction %s: must be inbound or outbound", direction);
-    if (service)
-        document.service = mcx_service_named(mcx_span_of(service));
-    if (document.service == MCX_SERVICES)
-        return ctl_usage(ctl, "--service %s: must be mcptt, mcvideo or mcdata", service);
+    if (!ctl_either(ctl, OPT_DIRECTION, "inbound", "outbound", &document.is_copy) ||
+        (service && !ctl_service_named(ctl, service, &document.service)))
+        return CTL_USAGE;
     if (!ctl_read_file(ctl->arg[0], MCX_DOCUMENT_MAX, &file))
         return CTL_REFUSED;
     document.octets = mcx_span(file.octets, file.len);
@@ -60,23 +55,11 @@ static int load(struct ctl *ctl)
 
 static int list(struct ctl *ctl)
 {
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     MCX_PARAMS params = {0};
 
-    mcx_params_text(&params, partner ? partner : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_PARTNER));
     mcx_params_bool(&params, ctl_has(ctl, OPT_ALL));
     return ctl_show(ctl, MCX_STMT_DOCUMENT_LIST, &params);
-}
-
-static bool get_id(const struct ctl *ctl, int64_t *id)
-{
-    char *end;
-
-    *id = strtoll(ctl->arg[0], &end, 10);
-    if (*end == '\0' && end != ctl->arg[0])
-        return true;
-    fprintf(stderr, "mcxctl: %s: must be a number, see mcxctl document list\n", ctl->arg[0]);
-    return false;
 }
 
 static int show(struct ctl *ctl)
@@ -84,7 +67,7 @@ static int show(struct ctl *ctl)
     struct mcx_document document;
     int64_t id;
     bool is_good;
-    int status = get_id(ctl, &id) ? ctl_connect(ctl) : CTL_USAGE;
+    int status = ctl_id(ctl, &id) ? ctl_connect(ctl) : CTL_USAGE;
 
     if (status != CTL_OK)
         return status;
@@ -101,7 +84,7 @@ static int delete (struct ctl *ctl)
 {
     struct mcx_conf_problem problem;
     int64_t id;
-    int status = get_id(ctl, &id) ? ctl_connect(ctl) : CTL_USAGE;
+    int status = ctl_id(ctl, &id) ? ctl_connect(ctl) : CTL_USAGE;
     enum mcx_err err;
 
     if (status != CTL_OK)

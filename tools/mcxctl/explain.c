@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "ctl.h"
 #include "http/location.h"
+#include "options.h"
 #include "store/choice.h"
 
 enum { LOCATION_MAX = 32768 };
@@ -72,8 +72,8 @@ static bool get_location(const struct ctl *ctl, struct mcx_location *out)
     }
     if (latitude) {
         out->has_point = true;
-        if (!ctl_doubles("--lat", latitude, &out->latitude, 1) ||
-            !ctl_doubles("--lon", longitude, &out->longitude, 1))
+        if (!ctl_doubles(ctl, OPT_LATITUDE, latitude, &out->latitude, 1) ||
+            !ctl_doubles(ctl, OPT_LONGITUDE, longitude, &out->longitude, 1))
             return false;
         if (!(out->latitude >= -90 && out->latitude <= 90) ||
             !(out->longitude >= -180 && out->longitude <= 180)) {
@@ -204,15 +204,14 @@ static enum mcx_err decide(struct ctl *ctl, struct mcx_migration_ask *ask,
 static int explain(struct ctl *ctl)
 {
     static struct mcx_explanation why;
-    const char *partner = ctl_value(ctl, OPT_PARTNER, 0), *device = ctl_value(ctl, OPT_DEVICE, 0);
     struct mcx_migration_ask ask = {.has_location = true};
     struct mcx_migration_choice choice;
     int status;
     enum mcx_err err;
 
     if (!ctl_text(ctl->arg[0], &ask.mc_user_id) ||
-        !ctl_text(partner ? partner : "", &ask.partner) ||
-        !ctl_text(device ? device : "", &ask.device) || !get_location(ctl, &ask.location))
+        !ctl_text_option(ctl, OPT_PARTNER, &ask.partner) ||
+        !ctl_text_option(ctl, OPT_DEVICE, &ask.device) || !get_location(ctl, &ask.location))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)

@@ -4,11 +4,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "ctl.h"
+#include "options.h"
 #include "store/document.h"
 #include "store/keys.h"
 #include "store/outbox.h"
@@ -108,19 +107,16 @@ static enum mcx_err ask_steps(struct mcx_session *session, void *arg,
                            ctl_value(task->ctl, OPT_DEVICE, 0), "task", task->id, NULL);
 }
 
-/* --expires or --for as Unix time by the database's clock. False said. */
-static bool get_expiry(struct ctl *ctl, char out[24], bool *is_given)
+/* --expires or --for (0: not given) as Unix time by the database's clock. False said. */
+static bool get_expiry(struct ctl *ctl, const char *expires, int64_t for_s, char out[24],
+                       bool *is_given)
 {
-    const char *expires = ctl_value(ctl, OPT_EXPIRES, 0);
     struct mcx_conf_problem problem;
     struct tm parts = {0};
-    int64_t for_s = 0;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
 
-    *is_given = expires || ctl_has(ctl, OPT_FOR);
-    if (!ctl_duration(ctl, OPT_FOR, &for_s))
-        return false;
+    *is_given = expires || for_s > 0;
     if (!*is_given)
         return true;
     mcx_params_text(&params, expires);
@@ -184,21 +180,20 @@ static int migrate(struct ctl *ctl)
 {
     struct migrate_task task = {.ctl = ctl};
     struct mcx_conf_problem problem;
+    const char *given;
     char expires[24];
     bool is_given = false;
-    int64_t wait_s = WAIT_S;
+    int64_t wait_s = WAIT_S, for_s = 0;
     MCX_ROWS rows = {0};
     int status;
     enum mcx_err err;
 
-    if (ctl_has(ctl, OPT_EXPIRES) && ctl_has(ctl, OPT_FOR))
-        return ctl_usage(ctl, "--expires or --for, not both");
-    if (!ctl_number(ctl, OPT_TIMEOUT, 0, 86400, &wait_s))
+    if (!ctl_expiry(ctl, &given, &for_s) || !ctl_number(ctl, OPT_TIMEOUT, 0, 86400, &wait_s))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
-    if (!get_expiry(ctl, expires, &is_given))
+    if (!get_expiry(ctl, given, for_s, expires, &is_given))
         return CTL_USAGE;
     task.expires = is_given ? expires : NULL;
     (void)!mcx_session_script(ctl->session, "LISTEN mcx_task_done");
@@ -219,14 +214,13 @@ static int migrate(struct ctl *ctl)
 
 static int list(struct ctl *ctl)
 {
-    const char *user = ctl_value(ctl, OPT_MC_USER, 0);
-    int64_t limit = 100;
+    int64_t limit;
     MCX_PARAMS params = {0};
 
-    if (!ctl_number(ctl, OPT_LIMIT, 1, 1000000, &limit))
+    if (!ctl_limit(ctl, &limit))
         return CTL_USAGE;
     mcx_params_text(&params, "");
-    mcx_params_text(&params, user ? user : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_MC_USER));
     mcx_params_bool(&params, ctl_has(ctl, OPT_ALL));
     mcx_params_i64(&params, limit);
     return ctl_show(ctl, MCX_STMT_MIGRATION_SHOW, &params);

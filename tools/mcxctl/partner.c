@@ -3,52 +3,30 @@
 #include "store/partner.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "ctl.h"
+#include "options.h"
 
 static bool get_list(const struct ctl *ctl, int option, struct mcx_host_list *out)
 {
-    const char *text;
-
-    while ((text = ctl_value(ctl, option, out->count)) != NULL) {
-        if (out->count == MCX_HOSTS_MAX) {
-            fprintf(stderr, "mcxctl: at most %d names in one list\n", MCX_HOSTS_MAX);
-            return false;
-        }
-        if (!ctl_text(text, &out->host[out->count]))
-            return false;
-        out->count++;
-    }
-    return true;
-}
-
-static bool get_text(const struct ctl *ctl, int option, struct mcx_str *out)
-{
-    const char *text = ctl_value(ctl, option, 0);
-
-    return !text || ctl_text(text, out);
+    return ctl_texts(ctl, option, MCX_HOSTS_MAX, out->host, &out->count);
 }
 
 static int add(struct ctl *ctl)
 {
     struct mcx_new_partner partner = {.ca_note = ctl_value(ctl, OPT_CA_NOTE, 0)};
-    const char *relay = ctl_value(ctl, OPT_RELAY, 0);
     struct mcx_conf_problem problem;
     char ind[8];
     int status;
     enum mcx_err err;
 
-    if (relay && strcmp(relay, "cx") != 0 && strcmp(relay, "zh") != 0)
-        return ctl_usage(ctl, "--relay %s: must be cx or zh", relay);
-    partner.is_zh = relay && strcmp(relay, "zh") == 0;
-    if (!ctl_text(ctl->arg[0], &partner.system_id) || !get_list(ctl, OPT_REALM, &partner.realms) ||
+    if (!ctl_either(ctl, OPT_RELAY, "cx", "zh", &partner.is_zh) ||
+        !ctl_text(ctl->arg[0], &partner.system_id) || !get_list(ctl, OPT_REALM, &partner.realms) ||
         !get_list(ctl, OPT_SIP_DATABASE, &partner.sip_databases) ||
         !get_list(ctl, OPT_SLF, &partner.slfs) || !get_list(ctl, OPT_CMS, &partner.cms) ||
         !get_list(ctl, OPT_AGENT, &partner.agents) ||
         !get_list(ctl, OPT_DOMAIN, &partner.domains) ||
-        !get_text(ctl, OPT_INBOUND_DOMAIN, &partner.inbound_domain) ||
-        !get_text(ctl, OPT_OUTBOUND_DOMAIN, &partner.outbound_domain))
+        !ctl_text_option(ctl, OPT_INBOUND_DOMAIN, &partner.inbound_domain) ||
+        !ctl_text_option(ctl, OPT_OUTBOUND_DOMAIN, &partner.outbound_domain))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
@@ -79,15 +57,13 @@ static int list(struct ctl *ctl)
 
 static int remove_partner(struct ctl *ctl)
 {
-    const char *reason = ctl_value(ctl, OPT_REASON, 0);
+    const char *reason;
     struct mcx_str system_id;
     struct mcx_conf_problem problem;
     int status;
     enum mcx_err err;
 
-    if (!reason)
-        return ctl_usage(ctl, "--reason is needed");
-    if (!ctl_text(ctl->arg[0], &system_id))
+    if (!ctl_reason(ctl, &reason) || !ctl_text(ctl->arg[0], &system_id))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)

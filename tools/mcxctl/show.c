@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows as tables and records for people, as JSON for programs. Column names are the SQL's, types
  * those of statements.def. */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -216,4 +216,12 @@ void ctl_say(const struct ctl *ctl, ...)
     va_end(args);
     if (object)
         print_json(object);
+}
+
+void ctl_say_number(const struct ctl *ctl, const char *name, int64_t number)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRId64, number);
+    ctl_say(ctl, name, text, NULL);
 }

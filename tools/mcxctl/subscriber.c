@@ -2,12 +2,11 @@
 /* mcxctl subscriber: own subscribers and their keys. */
 #include "store/subscriber.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "aka/aka.h"
-#include "ctl.h"
 #include "identity/identity.h"
+#include "options.h"
 #include "store/keys.h"
 
 static void wipe_ring(struct mcx_keyring *ring)
@@ -62,7 +61,6 @@ static int load(struct ctl *ctl)
     struct mcx_bulk_load bulk = {.ring = &ring, .k = &secrets.k, .opc = &secrets.opc};
     const char *realm = ctl_value(ctl, OPT_REALM, 0);
     int64_t count = 0, first = 0, threads = 0;
-    char loaded[24];
     struct mcx_conf_problem problem;
     int status;
     enum mcx_err err;
@@ -85,8 +83,7 @@ static int load(struct ctl *ctl)
     if (status != CTL_OK)
         return status;
     err = mcx_store_subscriber_load(ctl->session, &bulk, &problem);
-    snprintf(loaded, sizeof loaded, "%" PRIu64, bulk.loaded);
-    ctl_say(ctl, "loaded", loaded, NULL);
+    ctl_say_number(ctl, "loaded", (int64_t)bulk.loaded);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
 
@@ -103,13 +100,12 @@ static int show(struct ctl *ctl)
 
 static int list(struct ctl *ctl)
 {
-    int64_t limit = 100;
-    const char *after = ctl_value(ctl, OPT_AFTER, 0);
+    int64_t limit;
     MCX_PARAMS params = {0};
 
-    if (!ctl_number(ctl, OPT_LIMIT, 1, 1000000, &limit))
+    if (!ctl_limit(ctl, &limit))
         return CTL_USAGE;
-    mcx_params_text(&params, after ? after : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_AFTER));
     mcx_params_i32(&params, (int32_t)limit);
     return ctl_show(ctl, MCX_STMT_SUBSCRIBER_LIST, &params);
 }

@@ -2,12 +2,11 @@
 /* mcxctl system and domain: this MC system's own names. */
 #include "store/system.h"
 
-#include "ctl.h"
+#include "options.h"
 
 static int set(struct ctl *ctl)
 {
     const char *system_id = ctl_value(ctl, OPT_SYSTEM_ID, 0), *realm = ctl_value(ctl, OPT_REALM, 0);
-    const char *host = ctl_value(ctl, OPT_SIP_DATABASE, 0);
     struct mcx_own_system own = {0};
     struct mcx_conf_problem problem;
     int status;
@@ -16,7 +15,7 @@ static int set(struct ctl *ctl)
     if (!system_id || !realm)
         return ctl_usage(ctl, "--system-id and --realm are needed");
     if (!ctl_text(system_id, &own.system_id) || !ctl_text(realm, &own.realm) ||
-        !ctl_text(host ? host : "", &own.sip_database))
+        !ctl_text_option(ctl, OPT_SIP_DATABASE, &own.sip_database))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
@@ -44,8 +43,8 @@ static int add(struct ctl *ctl)
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
-    err = mcx_store_domain_add_with(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
-                                    ctl_value(ctl, OPT_GENERATOR, 0), &problem);
+    err = mcx_store_domain_add(ctl->session, ctl->arg[0], purpose, ctl_has(ctl, OPT_DEFAULT),
+                               ctl_value(ctl, OPT_GENERATOR, 0), &problem);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
 

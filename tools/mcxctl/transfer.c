@@ -3,74 +3,17 @@
  * that one gives for it comes back as another (CR 10.1.X.1 by hand: steps 7 and 12). */
 #include "transfer.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "store/document.h"
 #include "store/keys.h"
 #include "store/provision.h"
+#include "transfer_file.h"
 
-enum { FILE_MAX = 1024 * 1024, FORMAT = 1 };
-#define KIND_GRANT   "grant"   /* primary to partner: step 7 */
-#define KIND_BINDING "binding" /* partner to primary: step 12 */
-
-/* ---- writing ---- */
-
-static json_t *words(const char *text)
-{
-    json_t *array = json_array();
-
-    while (*text) {
-        size_t len = strcspn(text, " ");
-
-        json_array_append_new(array, json_stringn(text, len));
-        text += len + strspn(text + len, " ");
-    }
-    return array;
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text && *text ? json_string(text) : json_null();
-}
-
-static int write_json(const struct ctl *ctl, json_t *object)
-{
-    const char *path = ctl_value(ctl, OPT_OUTPUT, 0);
-    char *text = json_dumps(object, JSON_INDENT(2));
-    bool is_good = text && ctl_write_file(path ? path : "-", text, strlen(text));
-
-    if (is_good && !path)
-        is_good = ctl_write_file("-", "\n", 1);
-    if (text)
-        mcx_wipe(text, strlen(text)); /* a document may hold credentials */
-    free(text);
-    json_decref(object);
-    return is_good ? CTL_OK : CTL_REFUSED;
-}
-
-/* What both kinds begin with. */
-static json_t *head(const char *kind, const char *id, const char *primary, const char *partner)
-{
-    json_t *object = json_object();
-
-    json_object_set_new(object, "kind", json_string(kind));
-    json_object_set_new(object, "format", json_integer(FORMAT));
-    json_object_set_new(object, "binding_id", json_string(id));
-    json_object_set_new(object, "primary", json_string(primary));
-    json_object_set_new(object, "partner", json_string(partner));
-    return object;
-}
-
-static void add_identities(json_t *object, const char *impi, json_t *impus, const char *expires)
-{
-    json_object_set_new(object, "private_identity", json_string(impi));
-    json_object_set_new(object, "public_identities", impus);
-    json_object_set_new(object, "expires",
-                        text_or_null(strcmp(expires, "infinity") == 0 ? "" : expires));
-}
+enum { FILE_MAX = 1024 * 1024 };
 
 /* The document of step 12, filled, if one is configured. */
 static int add_document(struct ctl *ctl, json_t *object, const char *primary, const char *id)
@@ -118,31 +61,31 @@ static int get_own(struct ctl *ctl, struct mcx_own_system *own)
 static int export_grant(struct ctl *ctl, const struct mcx_rows *rows,
                         const struct mcx_own_system *own)
 {
-    json_t *object = head(KIND_GRANT, mcx_cell_text(rows, 0, 0), own->system_id.octets,
-                          mcx_cell_text(rows, 0, 2));
+    json_t *object = transfer_head(TRANSFER_GRANT, mcx_cell_text(rows, 0, 0), own->system_id.octets,
+                                   mcx_cell_text(rows, 0, 2));
 
-    json_object_set_new(object, "mc_user_id", text_or_null(mcx_cell_text(rows, 0, 11)));
+    json_object_set_new(object, "mc_user_id", transfer_text_or_null(mcx_cell_text(rows, 0, 11)));
     json_object_set_new(object, "database_realm", json_string(own->realm.octets));
-    json_object_set_new(object, "database_host", text_or_null(own->sip_database.octets));
-    add_identities(object, mcx_cell_text(rows, 0, 7), words(mcx_cell_text(rows, 0, 8)),
-                   mcx_cell_text(rows, 0, 12));
-    return write_json(ctl, object);
+    json_object_set_new(object, "database_host", transfer_text_or_null(own->sip_database.octets));
+    transfer_add_identities(object, mcx_cell_text(rows, 0, 7),
+                            transfer_words(mcx_cell_text(rows, 0, 8)), mcx_cell_text(rows, 0, 12));
+    return transfer_write(ctl, object);
 }
 
 static int export_binding(struct ctl *ctl, const struct mcx_rows *rows,
                           const struct mcx_own_system *own)
 {
     const char *id = mcx_cell_text(rows, 0, 0), *primary = mcx_cell_text(rows, 0, 2);
-    json_t *object = head(KIND_BINDING, id, primary, own->system_id.octets);
+    json_t *object = transfer_head(TRANSFER_BINDING, id, primary, own->system_id.octets);
     int status = add_document(ctl, object, primary, id);
 
     if (status != CTL_OK) {
         json_decref(object);
         return status;
     }
-    add_identities(object, mcx_cell_text(rows, 0, 7), words(mcx_cell_text(rows, 0, 8)),
-                   mcx_cell_text(rows, 0, 12));
-    return write_json(ctl, object);
+    transfer_add_identities(object, mcx_cell_text(rows, 0, 7),
+                            transfer_words(mcx_cell_text(rows, 0, 8)), mcx_cell_text(rows, 0, 12));
+    return transfer_write(ctl, object);
 }
 
 int transfer_export(struct ctl *ctl)
@@ -172,55 +115,6 @@ int transfer_export(struct ctl *ctl)
                                                               : export_binding(ctl, &rows, &own);
 }
 
-/* ---- reading ---- */
-
-static bool wrong(const char *what)
-{
-    fprintf(stderr, "mcxctl: the file is not what mcxctl binding export writes: %s\n", what);
-    return false;
-}
-
-/* A member that must be text, or may be null: NULL then. */
-static bool get_text(const json_t *object, const char *name, bool may_be_null, const char **out)
-{
-    const json_t *member = json_object_get(object, name);
-
-    *out = json_string_value(member);
-    if (*out || (may_be_null && (!member || json_is_null(member))))
-        return true;
-    return wrong(name);
-}
-
-struct transfer {
-    const char *kind, *binding_id, *primary, *partner, *impi, *expires; /* borrowed from json */
-    size_t impu_count;
-    const char *impu[MCX_IMPUS_MAX];
-};
-
-static bool read_transfer(const json_t *object, struct transfer *out)
-{
-    const json_t *impus = json_object_get(object, "public_identities");
-
-    if (json_integer_value(json_object_get(object, "format")) != FORMAT)
-        return wrong("format");
-    if (!get_text(object, "kind", false, &out->kind) ||
-        !get_text(object, "binding_id", false, &out->binding_id) ||
-        !get_text(object, "primary", false, &out->primary) ||
-        !get_text(object, "partner", false, &out->partner) ||
-        !get_text(object, "private_identity", false, &out->impi) ||
-        !get_text(object, "expires", true, &out->expires))
-        return false;
-    out->impu_count = json_array_size(impus);
-    if (out->impu_count == 0 || out->impu_count > MCX_IMPUS_MAX)
-        return wrong("public_identities");
-    for (size_t i = 0; i < out->impu_count; i++) {
-        out->impu[i] = json_string_value(json_array_get(impus, i));
-        if (!out->impu[i])
-            return wrong("public_identities");
-    }
-    return true;
-}
-
 /* ---- import at the partner: the inbound binding ---- */
 
 static bool get_provision(const json_t *object, const struct transfer *from,
@@ -228,9 +122,9 @@ static bool get_provision(const json_t *object, const struct transfer *from,
 {
     const char *realm, *host;
 
-    if (!get_text(object, "database_realm", false, &realm) ||
-        !get_text(object, "database_host", true, &host) ||
-        !get_text(object, "mc_user_id", true, &want->mc_user_id))
+    if (!transfer_get_text(object, "database_realm", false, &realm) ||
+        !transfer_get_text(object, "database_host", true, &host) ||
+        !transfer_get_text(object, "mc_user_id", true, &want->mc_user_id))
         return false;
     want->id = from->binding_id;
     want->expires = from->expires;
@@ -263,13 +157,13 @@ static int import_grant(struct ctl *ctl, const json_t *object, const struct tran
     err = mcx_store_binding_provision(ctl->session, &want, &problem);
     if (err != MCX_OK)
         return ctl_refused(err, &problem);
-    answer = head(KIND_BINDING, want.binding_id, from->primary, from->partner);
+    answer = transfer_head(TRANSFER_BINDING, want.binding_id, from->primary, from->partner);
     status = add_document(ctl, answer, from->primary, want.binding_id);
     for (size_t i = 0; i < want.impu_count; i++)
         json_array_append_new(impus, json_string(want.given_impu[i].octets));
-    add_identities(answer, want.given_impi.octets, impus, want.expires_at);
+    transfer_add_identities(answer, want.given_impi.octets, impus, want.expires_at);
     if (status == CTL_OK)
-        return write_json(ctl, answer);
+        return transfer_write(ctl, answer);
     json_decref(answer);
     fprintf(stderr, "mcxctl: the binding %s is made; export it when that is mended\n",
             want.binding_id);
@@ -328,7 +222,7 @@ static int wrap_document(struct ctl *ctl, const json_t *object, const char *id, 
     if (!document || json_is_null(document))
         return CTL_OK;
     if (!json_is_string(document) || json_string_length(document) > MCX_DOCUMENT_MAX) {
-        (void)wrong("document");
+        (void)transfer_wrong("document");
         return CTL_REFUSED;
     }
     if (!ctl_conf(ctl))
@@ -387,7 +281,7 @@ int transfer_import(struct ctl *ctl)
     if (!ctl_read_file(ctl->arg[0], FILE_MAX, &file))
         return CTL_REFUSED;
     object = json_loadb((const char *)file.octets, file.len, JSON_REJECT_DUPLICATES, &error);
-    if (!object || !read_transfer(object, &from)) {
+    if (!object || !transfer_read(object, &from)) {
         if (!object)
             fprintf(stderr, "mcxctl: %s: line %d: %s\n", ctl->arg[0], error.line, error.text);
         json_decref(object);
@@ -396,12 +290,12 @@ int transfer_import(struct ctl *ctl)
     status = ctl_connect(ctl);
     if (status == CTL_OK)
         status = get_own(ctl, &own);
-    if (status == CTL_OK && strcmp(from.kind, KIND_GRANT) == 0)
+    if (status == CTL_OK && strcmp(from.kind, TRANSFER_GRANT) == 0)
         status = import_grant(ctl, object, &from, &own);
-    else if (status == CTL_OK && strcmp(from.kind, KIND_BINDING) == 0)
+    else if (status == CTL_OK && strcmp(from.kind, TRANSFER_BINDING) == 0)
         status = import_answer(ctl, object, &from, &own);
     else if (status == CTL_OK)
-        status = wrong("kind") ? CTL_OK : CTL_REFUSED;
+        status = transfer_wrong("kind") ? CTL_OK : CTL_REFUSED;
     json_decref(object);
     return status;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "options.h"
 #include "store/mcuser.h"
 
 /* ---- values ---- */
@@ -29,20 +29,6 @@ static bool get_rule(const struct ctl *ctl, int option, const char *name, struct
     return true;
 }
 
-static bool get_names(const struct ctl *ctl, int option, struct mcx_names *out)
-{
-    const char *text;
-
-    while ((text = ctl_value(ctl, option, out->count)) != NULL) {
-        if (out->count == MCX_NAMES_MAX) {
-            fprintf(stderr, "mcxctl: at most %d times the same option\n", MCX_NAMES_MAX);
-            return false;
-        }
-        out->name[out->count++] = mcx_span_of(text);
-    }
-    return true;
-}
-
 /* ---- users ---- */
 
 static int change_user(struct ctl *ctl, bool is_new)
@@ -56,14 +42,14 @@ static int change_user(struct ctl *ctl, bool is_new)
     struct mcx_conf_problem problem;
     bool is_good = get_rule(ctl, OPT_MAY_MIGRATE, "may-migrate", &change.may_migrate) &&
                    get_rule(ctl, OPT_MASK, "mask", &change.mask) &&
-                   get_names(ctl, OPT_NO_SERVICE_ID, &change.not_service_ids) &&
-                   get_names(ctl, OPT_GROUP, &change.groups) &&
-                   get_names(ctl, OPT_NO_GROUP, &change.not_groups);
+                   ctl_names(ctl, OPT_NO_SERVICE_ID, &change.not_service_ids) &&
+                   ctl_names(ctl, OPT_GROUP, &change.groups) &&
+                   ctl_names(ctl, OPT_NO_GROUP, &change.not_groups);
     int status;
     enum mcx_err err;
 
     for (size_t i = 0; is_good && i < MCX_SERVICES; i++)
-        is_good = get_names(ctl, options[i], &change.service_ids[i]);
+        is_good = ctl_names(ctl, options[i], &change.service_ids[i]);
     if (!is_good)
         return CTL_USAGE;
     status = ctl_connect(ctl);
@@ -85,36 +71,33 @@ static int user_set(struct ctl *ctl)
 
 static int user_delete(struct ctl *ctl)
 {
-    const char *reason = ctl_value(ctl, OPT_REASON, 0);
+    const char *reason;
     struct mcx_conf_problem problem;
-    char text[24];
     size_t ended = 0;
     int status;
     enum mcx_err err;
 
-    if (!reason)
-        return ctl_usage(ctl, "--reason is needed");
+    if (!ctl_reason(ctl, &reason))
+        return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
     err = mcx_store_user_delete(ctl->session, ctl->arg[0], reason, &ended, &problem);
     if (err != MCX_OK)
         return ctl_refused(err, &problem);
-    snprintf(text, sizeof text, "%zu", ended);
-    ctl_say(ctl, "grants_ended", text, NULL);
+    ctl_say_number(ctl, "grants_ended", (int64_t)ended);
     return CTL_OK;
 }
 
 static int user_list(struct ctl *ctl)
 {
-    const char *after = ctl_value(ctl, OPT_AFTER, 0);
-    int64_t limit = 100;
+    int64_t limit;
     MCX_PARAMS params = {0};
 
-    if (!ctl_number(ctl, OPT_LIMIT, 1, 1000000, &limit))
+    if (!ctl_limit(ctl, &limit))
         return CTL_USAGE;
     mcx_params_text(&params, "");
-    mcx_params_text(&params, after ? after : "");
+    mcx_params_text(&params, ctl_optional(ctl, OPT_AFTER));
     mcx_params_i32(&params, (int32_t)limit);
     return ctl_show(ctl, MCX_STMT_USER_LIST, &params);
 }
@@ -240,18 +223,16 @@ const struct ctl_command ctl_group[] = {
 
 static int service_set(struct ctl *ctl)
 {
-    enum mcx_service service = mcx_service_named(mcx_span_of(ctl->arg[0]));
-    const char *mask = ctl_value(ctl, OPT_MASK, 0);
+    enum mcx_service service;
     struct mcx_conf_problem problem;
-    bool is_masked;
+    bool is_masked = false;
     int status;
     enum mcx_err err;
 
-    if (service == MCX_SERVICES)
-        return ctl_usage(ctl, "%s: must be mcptt, mcvideo or mcdata", ctl->arg[0]);
-    if (!mask)
+    if (!ctl_has(ctl, OPT_MASK))
         return ctl_usage(ctl, "--mask is needed");
-    if (!ctl_yes_no("--mask", mask, &is_masked))
+    if (!ctl_service_named(ctl, ctl->arg[0], &service) ||
+        !ctl_either(ctl, OPT_MASK, "no", "yes", &is_masked))
         return CTL_USAGE;
     status = ctl_connect(ctl);
     if (status != CTL_OK)

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ctl.h"
+#include "options.h"
 #include "store/admin.h"
 
 enum { CHUNK = 20000 };
@@ -53,7 +53,6 @@ static int run(struct ctl *ctl)
     struct load load = {.realm = ctl_value(ctl, OPT_REALM, 0),
                         .mc_realm = ctl_value(ctl, OPT_MC_REALM, 0)};
     struct mcx_conf_problem problem;
-    char loaded[24];
     int status;
     enum mcx_err err;
 
@@ -68,8 +67,7 @@ static int run(struct ctl *ctl)
     err = mcx_admin_change(ctl->session, load_all, &load, &problem);
     if (err != MCX_OK)
         return ctl_refused(err, &problem);
-    snprintf(loaded, sizeof loaded, "%" PRId64, load.count);
-    ctl_say(ctl, "loaded", loaded, NULL);
+    ctl_say_number(ctl, "loaded", load.count);
     return CTL_OK;
 }
 

@@ -9,7 +9,6 @@
 
 #define WIRE_VENDOR_3GPP 10415
 #define WIRE_VENDOR_ETSI 13019
-#define WIRE_APP_BASE    0
 #define WIRE_APP_CX      16777216 /* TS 29.229 */
 #define WIRE_APP_ZH      16777221 /* TS 29.109 */
 

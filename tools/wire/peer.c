@@ -55,8 +55,8 @@ static void put_capabilities(struct wire_buf *out, const struct wire_conn *conn,
         wire_msg_put_u32(out, WIRE_INBAND_SECURITY_ID, 0); /* NO_INBAND_SECURITY */
 }
 
-void wire_peer_put_cer(struct wire_buf *out, const struct wire_conn *conn,
-                       const struct wire_identity *identity)
+static void put_cer(struct wire_buf *out, const struct wire_conn *conn,
+                    const struct wire_identity *identity)
 {
     struct wire_header header = {.flags = WIRE_FLAG_R,
                                  .command = WIRE_CMD_CE,
@@ -165,7 +165,7 @@ enum wire_status wire_peer_exchange(struct wire_conn *conn, const struct wire_id
     struct wire_buf cer = {0};
     struct mcx_span message;
     *cea = (struct wire_cea){0};
-    wire_peer_put_cer(&cer, conn, identity);
+    put_cer(&cer, conn, identity);
     enum wire_status status = wire_conn_send(conn, wire_buf_span(&cer), deadline_us);
     wire_buf_free(&cer);
     if (status == WIRE_OK)

@@ -25,8 +25,6 @@ uint32_t wire_peer_next_id(void);
 /* "host;high;low;n", RFC 6733 8.8. */
 void wire_peer_session_id(const char *host, char *out, size_t size);
 
-void wire_peer_put_cer(struct wire_buf *out, const struct wire_conn *conn,
-                       const struct wire_identity *identity);
 void wire_peer_put_cea(struct wire_buf *out, const struct wire_conn *conn,
                        const struct wire_identity *identity, const struct wire_header *cer,
                        uint32_t result_code);

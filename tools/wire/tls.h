@@ -11,8 +11,7 @@
 struct wire_tls {
     gnutls_certificate_credentials_t credentials;
     gnutls_priority_t priority;
-    bool verify_name; /* compare the certificate with the Origin-Host of the CER or CEA; see
-                         wire_peer.h */
+    bool verify_name; /* compare the certificate with the Origin-Host of the CER or CEA; peer.h */
 };
 
 struct wire_tls_files {

@@ -36,7 +36,7 @@ enum {
 
 struct mcx_listener {
     struct mcx_listener_options options;
-    int fd, wake, port;
+    int fd, wake;
     pthread_t thread;
     bool is_joined;
     int daemon_count, next;
@@ -281,18 +281,6 @@ static int bind_port(const struct mcx_listener_options *options)
     return fd;
 }
 
-static int port_of(int fd)
-{
-    struct sockaddr_storage bound = {0};
-    socklen_t len = sizeof bound;
-    char service[16] = "0";
-
-    if (getsockname(fd, (struct sockaddr *)&bound, &len) == 0)
-        (void)getnameinfo((struct sockaddr *)&bound, len, NULL, 0, service, sizeof service,
-                          NI_NUMERICSERV);
-    return atoi(service);
-}
-
 static enum mcx_err open_port(struct mcx_listener *listener, struct mcx_conf_problem *problem)
 {
     listener->fd = bind_port(&listener->options);
@@ -300,7 +288,6 @@ static enum mcx_err open_port(struct mcx_listener *listener, struct mcx_conf_pro
         return say(problem, &listener->options, "the address must be a numeric one of this host");
     if (listener->fd < 0)
         return say(problem, &listener->options, strerror(errno));
-    listener->port = port_of(listener->fd);
     listener->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return listener->wake >= 0 ? MCX_OK : say(problem, &listener->options, strerror(errno));
 }
@@ -383,9 +370,4 @@ void mcx_listener_stop(struct mcx_listener **listener)
         close(gone->wake);
     free(gone);
     *listener = NULL;
-}
-
-int mcx_listener_port(const struct mcx_listener *listener)
-{
-    return listener->port;
 }

@@ -49,7 +49,4 @@ void mcx_listener_close(struct mcx_listener *listener);
 /* Ends all connections and threads. No connection may be suspended. After close. */
 void mcx_listener_stop(struct mcx_listener **listener);
 
-/* The port that was bound, where options.port is 0. */
-int mcx_listener_port(const struct mcx_listener *listener);
-
 #endif

@@ -136,15 +136,8 @@ static enum mcx_err domain_steps(struct mcx_session *session, void *change,
 }
 
 enum mcx_err mcx_store_domain_add(struct mcx_session *session, const char *domain,
-                                  const char *purpose, bool is_default,
+                                  const char *purpose, bool is_default, const char *generator,
                                   struct mcx_conf_problem *problem)
-{
-    return mcx_store_domain_add_with(session, domain, purpose, is_default, NULL, problem);
-}
-
-enum mcx_err mcx_store_domain_add_with(struct mcx_session *session, const char *domain,
-                                       const char *purpose, bool is_default, const char *generator,
-                                       struct mcx_conf_problem *problem)
 {
     struct domain change = {.purpose = purpose, .generator = generator, .is_default = is_default};
     enum mcx_err err = mcx_store_host("domain", mcx_span_of(domain), &change.domain, problem);

@@ -22,16 +22,13 @@ MCX_MUST_USE enum mcx_err mcx_store_system_get(struct mcx_session *session,
                                                struct mcx_own_system *out,
                                                struct mcx_conf_problem *problem);
 
-/* purpose: own, inbound or outbound. EXISTS: ours for another purpose, or a partner's. */
+/* purpose: own, inbound or outbound. generator of its migration identities: random or pool
+ * (store/identity_pool.h); NULL: as it is, random for a new one. What has identities keeps them.
+ * EXISTS: ours for another purpose, or a partner's. */
 MCX_MUST_USE enum mcx_err mcx_store_domain_add(struct mcx_session *session, const char *domain,
                                                const char *purpose, bool is_default,
+                                               const char *generator,
                                                struct mcx_conf_problem *problem);
-/* The same with the generator of its migration identities: random or pool (store/identity_pool.h);
- * NULL: as it is, random for a new one. What has identities keeps them. */
-MCX_MUST_USE enum mcx_err mcx_store_domain_add_with(struct mcx_session *session, const char *domain,
-                                                    const char *purpose, bool is_default,
-                                                    const char *generator,
-                                                    struct mcx_conf_problem *problem);
 
 /* Lower-cased host or realm; INVALID said. what names it for people. */
 MCX_MUST_USE enum mcx_err mcx_store_host(const char *what, struct mcx_span text,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that several commands take: durations, yes and no, coordinates, whole files. One thread.
- */
+/* Whole files that commands read and write. One thread. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,57 +8,6 @@
 #include <unistd.h>
 
 #include "ctl.h"
-
-bool ctl_duration(const struct ctl *ctl, int option, int64_t *seconds)
-{
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    const char *text = ctl_value(ctl, option, 0);
-    long long number = 0;
-    char unit = 0, rest = 0;
-
-    if (!text)
-        return true;
-    if (sscanf(text, "%9lld%c%c", &number, &unit, &rest) == 2 && number > 0) {
-        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-            if (units[i].unit == unit) {
-                *seconds = number * units[i].seconds;
-                return true;
-            }
-        }
-    }
-    fprintf(stderr, "mcxctl: %s: must be a number with s, m, h or d\n", text);
-    return false;
-}
-
-bool ctl_yes_no(const char *option, const char *text, bool *out)
-{
-    *out = strcmp(text, "yes") == 0;
-    if (*out || strcmp(text, "no") == 0)
-        return true;
-    fprintf(stderr, "mcxctl: %s %s: must be yes or no\n", option, text);
-    return false;
-}
-
-bool ctl_doubles(const char *option, const char *text, double *out, size_t count)
-{
-    const char *at = text;
-
-    for (size_t i = 0; i < count; i++) {
-        char *end;
-
-        out[i] = strtod(at, &end);
-        if (end == at || *end != (i + 1 < count ? ',' : '\0')) {
-            fprintf(stderr, "mcxctl: %s %s: must be %zu numbers with commas between them\n", option,
-                    text, count);
-            return false;
-        }
-        at = end + 1;
-    }
-    return true;
-}
 
 void ctl_free_file(struct ctl_file *file)
 {
