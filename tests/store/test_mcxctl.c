@@ -46,6 +46,10 @@ START_TEST(test_wrong_use_is_told_apart)
     ctl_expect(2, "no command", CTL "subscriber fly");
     ctl_expect(2, "IMPI is missing", CTL "subscriber show");
     ctl_expect(2, "unrecognized option", CTL "subscriber list --colour");
+    ctl_expect(2, "must be partner or primary", CTL "binding list --side secondary");
+    ctl_expect(2, "not both",
+               CTL "binding provision --side primary --partner p --impi a@b --impu sip:a@b"
+                   " --for 1h --expires 2030-01-01");
     ctl_expect(2, "--impi and --impu are needed",
                CTL "binding provision --side primary --partner x");
     ctl_expect(0, "Usage", CTL "--help");

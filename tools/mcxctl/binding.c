@@ -110,9 +110,8 @@ static bool get_rest(const struct ctl *ctl, struct mcx_provision *want)
     }
     want->is_masked = ctl_has(ctl, OPT_MASKED);
     want->id = ctl_value(ctl, OPT_ID, 0);
-    want->expires = ctl_value(ctl, OPT_EXPIRES, 0);
     want->mc_user_id = ctl_value(ctl, OPT_MC_USER, 0);
-    return ctl_text(partner, &want->partner) && ctl_duration(ctl, OPT_FOR, &want->for_s) &&
+    return ctl_text(partner, &want->partner) && ctl_expiry(ctl, &want->expires, &want->for_s) &&
            ctl_text_option(ctl, OPT_REALM, &want->database_realm) &&
            ctl_text_option(ctl, OPT_HOST, &want->database_host);
 }
@@ -153,24 +152,28 @@ static int provision(struct ctl *ctl)
 
 /* ---- the rest ---- */
 
-static void list_params(const struct ctl *ctl, const char *only, bool all,
+static bool list_params(const struct ctl *ctl, const char *only, bool all,
                         struct mcx_params *params)
 {
-    const char *side = ctl_value(ctl, OPT_SIDE, 0);
+    bool is_primary = false;
 
+    if (!ctl_either(ctl, OPT_SIDE, "partner", "primary", &is_primary))
+        return false;
     mcx_params_text(params, only);
     mcx_params_bool(params, all);
-    if (side)
-        mcx_params_bool(params, strcmp(side, "primary") == 0);
+    if (ctl_has(ctl, OPT_SIDE))
+        mcx_params_bool(params, is_primary);
     else
         mcx_params_text(params, NULL);
+    return true;
 }
 
 static int list(struct ctl *ctl)
 {
     MCX_PARAMS params = {0};
 
-    list_params(ctl, ctl_optional(ctl, OPT_PARTNER), ctl_has(ctl, OPT_ALL), &params);
+    if (!list_params(ctl, ctl_optional(ctl, OPT_PARTNER), ctl_has(ctl, OPT_ALL), &params))
+        return CTL_USAGE;
     return ctl_show(ctl, MCX_STMT_BINDING_LIST, &params);
 }
 
@@ -178,7 +181,8 @@ static int show(struct ctl *ctl)
 {
     MCX_PARAMS params = {0};
 
-    list_params(ctl, ctl->arg[0], true, &params);
+    if (!list_params(ctl, ctl->arg[0], true, &params))
+        return CTL_USAGE;
     return ctl_show_record(ctl, MCX_STMT_BINDING_LIST, &params, "no such grant or binding");
 }
 

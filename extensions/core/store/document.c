@@ -215,14 +215,6 @@ enum mcx_err mcx_store_document_fill(struct mcx_session *session, const struct m
 
 /* ---- the end of a binding ---- */
 
-enum mcx_err mcx_store_document_release(struct mcx_session *session, const char *binding_id)
-{
-    MCX_PARAMS params = {0};
-
-    mcx_params_text(&params, binding_id);
-    return mcx_session_run(session, MCX_STMT_ACCESS_RELEASE, &params, NULL);
-}
-
 enum mcx_err mcx_store_document_sweep(struct mcx_session *session, int32_t max, int64_t *cursor,
                                       size_t *released)
 {

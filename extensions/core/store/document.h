@@ -30,10 +30,6 @@ MCX_MUST_USE enum mcx_err mcx_store_document_fill(struct mcx_session *session,
 MCX_MUST_USE enum mcx_err mcx_store_document_copy(struct mcx_session *session, int64_t partner_id,
                                                   unsigned services, struct mcx_document *out);
 
-/* The binding has ended: its credentials may be given to another. Frees nothing while a binding of
- * that id is live. */
-MCX_MUST_USE enum mcx_err mcx_store_document_release(struct mcx_session *session,
-                                                     const char *binding_id);
 /* Whoever ends a binding frees its credentials in the same statement; this looks for what was left
  * behind: the same for a stretch of max credentials after *cursor, which moves on and begins anew
  * at the end. For a thread that calls it now and then; *cursor is 0 at first. */
