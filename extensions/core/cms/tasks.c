@@ -223,7 +223,7 @@ void mcx_cms_tasks(struct mcx_outbox_options *options)
         {.kind = "mrr_database", .run = run_mrr_database},
     };
 
-    *options = (struct mcx_outbox_options){.actor = "cms",
+    *options = (struct mcx_outbox_options){.actor = MCX_CMS_ACTOR,
                                            .handler_count = sizeof handler / sizeof *handler,
                                            .each_second = each_second};
     memcpy(options->handler, handler, sizeof handler);
