@@ -423,6 +423,25 @@ enum mcx_err mcx_store_migration_document(struct mcx_session *session, const cha
             return MCX_NO_MEMORY;
         memcpy(*wrapped, cell.octets, cell.len);
         *len = cell.len;
+enum mcx_err mcx_store_migration_of(struct mcx_session *session,
+                                    const struct mcx_service_ids *services, const char *binding_id,
+                                    struct mcx_str *mc_user_id, bool *is_released)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    add_services(&params, services);
+    mcx_params_text(&params, binding_id);
+    err = mcx_session_run(session, MCX_STMT_MIGRATION_OF_USER, &params, &rows);
+    if (err != MCX_OK)
+        return err;
+    if (mcx_rows_count(&rows) != 1)
+        return MCX_NOT_FOUND;
+    *is_released = mcx_cell_bool(&rows, 0, 1);
+    return mcx_cell_str(&rows, 0, 0, mc_user_id) == MCX_OK ? MCX_OK : MCX_DB_ERROR;
+}
+
     }
     return err;
 }

@@ -93,6 +93,13 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_document(struct mcx_session *sessi
                                                        size_t *len);
 
 /* Ends what has expired, by the database's clock; their grants have a minute left. *ended: how
+/* May the user who has these service ids end it? Live ones of his, also those that nothing was
+ * given for yet; and *is_released: he has, so that a repeat is told the same. *mc_user_id: his.
+ * NOT_FOUND: no such. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_of(struct mcx_session *session,
+                                                 const struct mcx_service_ids *services,
+                                                 const char *binding_id, struct mcx_str *mc_user_id,
+                                                 bool *is_released);
  * many. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_expire(struct mcx_session *session, size_t *ended);
 
