@@ -60,12 +60,6 @@ class MigrationLab:
         for here, there in (("primary", "partner"), ("partner", "primary")):
             self.sql_file(here, "agreed.sql", partner=there, document=DOCUMENT)
 
-    def warm_up(self, count):
-        """First requests, then the statistics that autovacuum would gather by itself within minutes."""
-        self.migrate(count)
-        for system in self.lab.systems:
-            self.lab.cluster.sql(system, "ANALYZE")
-
     def bind_many(self, count):
         began = time.monotonic()
         primary, partner = self.lab.systems["primary"], self.lab.systems["partner"]
@@ -120,7 +114,7 @@ def part_migrate(chosen, build, folder):
     """Closed loop, open loop at the goal's rate, and a TLS connection for each request."""
     count, few = chosen.exchanges, max(chosen.exchanges // 4, 10)
     with MigrationLab(os.path.join(folder, "migrate"), build, chosen, 3 * count + few, UNLIMITED) as running:
-        running.warm_up(few)
+        running.migrate(few)
         closed = show_latency("thirteen steps, closed loop of 16", running.migrate(count))
         opened = show_latency(f"open loop at {chosen.migrate_rate:g}/s",
                               running.migrate(count, "--rate", chosen.migrate_rate, connections=64))
@@ -140,7 +134,7 @@ def part_migrate_size(chosen, build, folder):
                        for name in ("full", "empty"))
         full.bind_many(chosen.live_bindings)
         for running in (full, empty):
-            running.warm_up(chosen.exchanges)
+            running.migrate(chosen.exchanges)
         found = pairs(f"thirteen steps with {chosen.live_bindings} live bindings",
                       lambda: full.migrate(chosen.exchanges), lambda: empty.migrate(chosen.exchanges), chosen.pairs,
                       against="empty")

@@ -89,7 +89,7 @@ START_TEST(test_schema_versions_refuse_start)
     struct mcx_pool *pool;
 
     board_init(&board, alice);
-    fixture_sql(sql, "UPDATE schema_version SET readable_from = 1, version = 99 WHERE version = 7");
+    fixture_sql(sql, "UPDATE schema_version SET readable_from = 1, version = 99 WHERE version = 8");
     pool = jobs_start(&conf, &board); /* newer, and readable */
     mcx_pool_stop(&pool);
     fixture_sql(sql, "UPDATE schema_version SET readable_from = 99 WHERE version = 99");

@@ -17,7 +17,6 @@ STOPS = {
     "4, MIR on its way": (("MIR", "cms", "primary"), None),
     "4-5, before the grant is written": (None, ("primary", "grant_")),
     "6, MIA on its way": (("MIA", "hss", "primary"), None),
-    "6-7, before the PAR is written": (("MIA", "hss", "primary"), ("primary", "migration")),
     "7, PAR on its way": (("PAR", "cms", "primary"), None),
     "7-8, before the agreement is looked up": (None, ("partner", "agreement")),
     "9, MIR on its way": (("MIR", "cms", "partner"), None),

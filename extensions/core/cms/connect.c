@@ -146,6 +146,8 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     snprintf(reason, sizeof reason, "the partner answered %s%u",
              result.is_experimental ? "experimental " : "", result.code);
     err = mcx_store_migration_end(session, &end);
+    if (err == MCX_NOT_FOUND) /* ended meanwhile: the grant may be younger than that end */
+        err = mcx_store_migration_unsure(session, connect->migration.binding_id, 0);
     if (err == MCX_DB_AWAY)
         return err;
     mcx_outbox_wake(mcx_cms.outbox);
@@ -170,7 +172,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
                               mcx_span(document.octets, document.len), &wrapped, &wrapped_len);
 
     if (err == MCX_OK)
-        err = mcx_store_migration_given(session, connect->migration.binding_id, &given->given,
+        err = mcx_store_migration_given(session, &connect->migration, &given->given,
                                         mcx_span(wrapped, wrapped_len), &expires_s);
     free(wrapped);
     if (err == MCX_OK) {
@@ -218,10 +220,6 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         fail(connect, err);
         return;
     }
-    if (err == MCX_NOT_LIVE) { /* it never left */
-        reply_partner_away(connect);
-        return;
-    }
     if (err != MCX_OK) {
         post(connect, store_unsure);
         return;
@@ -236,6 +234,7 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         post(connect, store_unsure);
 }
 
+/* Step 6 is not written down: who goes on after a crash asks for the same again. */
 static void send_par(struct connect *connect)
 {
     const struct mcx_migration *migration = &connect->migration;
@@ -259,29 +258,10 @@ static void send_par(struct connect *connect)
     if (err == MCX_CLOSING)
         fail(connect, err);
     else if (err != MCX_OK)
-        reply_partner_away(connect);
+        post(connect, store_unsure);
 }
 
 /* ---- steps 4 to 6 ---- */
-
-static enum mcx_err store_asked(struct mcx_errand *errand, struct mcx_session *session)
-{
-    struct connect *connect = (struct connect *)errand;
-    enum mcx_err err;
-
-    connect->migration.asked = connect->answer.given;
-    connect->granted_until_s = connect->answer.expires_s;
-    err = mcx_store_migration_asked(session, connect->migration.binding_id,
-                                    &connect->migration.asked);
-    if (err == MCX_DB_AWAY)
-        return err;
-    if (err != MCX_OK) {
-        fail(connect, err == MCX_NOT_LIVE ? MCX_BUSY : err);
-        return MCX_OK;
-    }
-    send_par(connect);
-    return MCX_OK;
-}
 
 /* Our own SIP database has no such user, or bars it: nothing of it stays. */
 static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_session *session)
@@ -316,8 +296,10 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     if (err == MCX_OK) {
         connect->answer = *answer;
         answer->document = NULL;
+        connect->migration.asked = answer->given;
+        connect->granted_until_s = answer->expires_s;
         if (answer->result.code == MCX_RC_SUCCESS)
-            post(connect, store_asked);
+            send_par(connect);
         else if (is_refusal(&answer->result))
             post(connect, store_own_refusal);
         else

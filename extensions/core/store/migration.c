@@ -287,24 +287,8 @@ enum mcx_err mcx_store_migration_unsure(struct mcx_session *session, const char 
     return mcx_session_run(session, MCX_STMT_MIGRATION_TELL_AGAIN, &params, NULL);
 }
 
-enum mcx_err mcx_store_migration_asked(struct mcx_session *session, const char *binding_id,
-                                       const struct mcx_identities *asked)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, binding_id);
-    mcx_params_str(&params, &asked->impi);
-    add_impus(&params, asked->impu, asked->impu_count);
-    err = mcx_session_run(session, MCX_STMT_MIGRATION_ASKED, &params, &rows);
-    if (err != MCX_OK || mcx_rows_changed(&rows) > 0)
-        return err;
-    err = mcx_store_migration_unsure(session, binding_id, 0);
-    return err == MCX_OK ? MCX_NOT_LIVE : err;
-}
-
-enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *binding_id,
+enum mcx_err mcx_store_migration_given(struct mcx_session *session,
+                                       const struct mcx_migration *migration,
                                        const struct mcx_identities *inbound,
                                        struct mcx_span document, int64_t *expires_s)
 {
@@ -312,11 +296,13 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *
     MCX_ROWS rows = {0};
     enum mcx_err err;
 
-    mcx_params_text(&params, binding_id);
+    mcx_params_text(&params, migration->binding_id);
     mcx_params_str(&params, &inbound->impi);
     add_impus(&params, inbound->impu, inbound->impu_count);
     add_expiry(&params, *expires_s);
     mcx_params_span(&params, document);
+    mcx_params_str(&params, &migration->asked.impi);
+    add_impus(&params, migration->asked.impu, migration->asked.impu_count);
     err = run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
     if (err != MCX_OK)
         return err;
@@ -324,7 +310,7 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session, const char *
         *expires_s = mcx_cell_i64(&rows, 0, 0);
         return MCX_OK;
     }
-    err = mcx_store_migration_unsure(session, binding_id, 0);
+    err = mcx_store_migration_unsure(session, migration->binding_id, 0);
     return err == MCX_OK ? MCX_NOT_LIVE : err;
 }
 

@@ -51,16 +51,12 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session
                                                      const char *binding_id,
                                                      struct mcx_migration *out);
 
-/* Step 6: kept before the PAR leaves. NOT_LIVE: it has ended in the meantime; its grant is taken
- * back through the outbox. */
-MCX_MUST_USE enum mcx_err mcx_store_migration_asked(struct mcx_session *session,
-                                                    const char *binding_id,
-                                                    const struct mcx_identities *asked);
-/* Step 12: active, and its task is done. document: wrapped octets, empty: none came. *expires_s is
- * what is kept: never earlier than before. NOT_LIVE: it has ended in the meantime; the partner is
- * told once more, through the outbox. */
+/* Step 12: active, with the identities of step 6 (asked, of *migration) and 12, and its task is
+ * done. document: wrapped octets, empty: none came. *expires_s is what is kept: never earlier than
+ * before. NOT_LIVE: it has ended in the meantime; the partner is told once more, and the grant
+ * taken back, through the outbox. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_given(struct mcx_session *session,
-                                                    const char *binding_id,
+                                                    const struct mcx_migration *migration,
                                                     const struct mcx_identities *inbound,
                                                     struct mcx_span document, int64_t *expires_s);
 
