@@ -88,12 +88,11 @@ def test_broken_http(server):
                    b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 60000 + b"\r\n\r\n",
                    b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\n\r\n",
                    b"POST " + PATH.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"):
-        with server.raw() as sock:
-            answer = b""
-            with contextlib.suppress(OSError):  # it may be closed before all is sent
-                sock.sendall(octets)
-                answer = sock.recv(4096) if octets.strip() else b"HTTP/1.1 4"
-            expect(not answer or answer.startswith(b"HTTP/1.1 4") or answer.startswith(b"HTTP/1.1 5"), f"{answer[:60]}")
+        answer = b""
+        with server.raw() as sock, contextlib.suppress(OSError):  # refused before all of it was sent
+            sock.sendall(octets)
+            answer = sock.recv(4096) if octets.strip() else b"HTTP/1.1 4"
+        expect(not answer or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5")), f"{answer[:60]}")
     with server.raw() as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n")
         sock.recv(4096)

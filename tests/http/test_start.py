@@ -78,11 +78,38 @@ def test_keys_are_replaced(server):
     equal(server.ask(connection=kept).status, 401, "the old one is gone")
 
 
+def certificate(server):
+    """What a new connection is shown."""
+    with server.raw() as shown:
+        return shown.getpeercert(binary_form=True)
+
+
+def replace(old, new):
+    os.replace(new.cert, old.cert)
+    os.replace(new.key, old.key)
+
+
+def test_certificate_is_replaced(server):
+    kept, first = server.connection(), certificate(server)
+    replace(server.certificate, server.authority.issue("fresh", names=["localhost"]))
+    wait_until(lambda: certificate(server) != first, 5, "the new certificate", period_ms=100)
+    second, other = certificate(server), server.authority.issue("other", names=["localhost"])
+    os.replace(other.cert, server.certificate.cert)  # its key stays away
+    wait_until(lambda: server.metric("mcx_https_certificate_refused_total") > 0 or not certificate(server), 5,
+               "the unsound pair to be refused", period_ms=100)
+    equal(certificate(server), second, "the certificate while the files are no good")
+    equal(server.child.text().count("ev=https_certificate_refused"), 1, "lines of the log")
+    os.replace(other.key, server.certificate.key)
+    wait_until(lambda: certificate(server) != second, 5, "the completed pair", period_ms=100)
+    equal(server.ask(connection=kept).status, 200, "a connection from before")
+
+
 def main():
     server = Server("start")
     test_problems(server)
     with server:
         test_versions_of_tls(server)
+        test_certificate_is_replaced(server)
         test_keys_are_replaced(server)
 
 

@@ -50,7 +50,7 @@ static void drop(void *arg, struct mcx_job **jobs, size_t count, enum mcx_err wh
     pthread_mutex_unlock(&board->mutex);
 }
 
-const struct mcx_pool_ops jobs_ops = {.run = run, .drop = drop};
+const struct mcx_pool_ops jobs_ops = {.actor = "test", .run = run, .drop = drop};
 
 void board_wait(struct board *board, int count)
 {

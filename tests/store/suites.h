@@ -15,5 +15,6 @@ Suite *migration_crowd_suite(void);
 Suite *pool_of_ids_suite(void);
 Suite *access_suite(void);
 Suite *choice_plans_suite(void);
+Suite *recall_suite(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include "site.h"
 #include "store/document.h"
 #include "store/keys.h"
+#include "suites.h"
 
 #define MCPTT  (1U << MCX_SERVICE_MCPTT)
 #define MCDATA (1U << MCX_SERVICE_MCDATA)
@@ -412,5 +413,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){suite, recall_suite}, 2);
 }

@@ -73,6 +73,17 @@ static long long tasks(const char *kind)
                           "SELECT count(*) FROM task WHERE kind = '%s' AND done_at IS NULL", kind);
 }
 
+/* A grant of alice's for that migration, as a MIR makes it. */
+static void grant_for(const struct mcx_migration *migration)
+{
+    struct mcx_provision grant;
+
+    fixture_subscriber(site.admin, &site.conf, "alice");
+    grant = fixture_grant(site.admin, "partner", "alice", false);
+    fixture_sql(site.sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
+                migration->binding_id, grant.binding_id);
+}
+
 START_TEST(test_same_key_is_the_same_binding)
 {
     struct mcx_migration first = begin(false), again = begin(false), resumed;
@@ -120,6 +131,66 @@ START_TEST(test_given_ends_the_task_and_is_listed)
     ck_assert_uint_eq(count, 0);
     ck_ok(mcx_store_migration_list(site.daemon, &other, migration.binding_id, found, 4, &count));
     ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+/* What its user may end, or has ended; of nobody else's anything. */
+START_TEST(test_user_may_end_what_waits_and_ask_again)
+{
+    struct mcx_migration migration = begin(false);
+    struct mcx_service_ids own = services("sip:alice@mc"), other = services("sip:bob@mc");
+    struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "released", .reason = "test"};
+    const char *id = migration.binding_id;
+    bool is_released = true;
+    struct mcx_str user;
+
+    ck_ok(mcx_store_migration_of(site.daemon, &own, id, &user, &is_released));
+    ck_assert(!is_released);
+    ck_assert_str_eq(user.octets, "alice");
+    ck_assert_int_eq(mcx_store_migration_of(site.daemon, &other, id, &user, &is_released),
+                     MCX_NOT_FOUND);
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    ck_ok(mcx_store_migration_of(site.daemon, &own, id, &user, &is_released));
+    ck_assert(is_released);
+    ck_assert_int_eq(mcx_store_migration_of(site.daemon, &other, id, &user, &is_released),
+                     MCX_NOT_FOUND);
+    migration = active(); /* what somebody else has ended, or time, is gone */
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() WHERE state = 'active'");
+    ck_assert_int_eq(mcx_store_migration_of(site.daemon, &own, id, &user, &is_released),
+                     MCX_NOT_FOUND);
+    end.cause = "revoked";
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    ck_assert_int_eq(mcx_store_migration_of(site.daemon, &own, id, &user, &is_released),
+                     MCX_NOT_FOUND);
+}
+END_TEST
+
+static void expect_release(const char *id, const char *partner, bool removed, bool over)
+{
+    bool is_removed = !removed, is_over = !over;
+
+    ck_ok(mcx_store_release_state(site.daemon, id, partner, &is_removed, &is_over));
+    ck_assert_int_eq(is_removed, removed);
+    ck_assert_int_eq(is_over, over);
+}
+
+START_TEST(test_release_matters_until_an_hour_after_the_time)
+{
+    struct mcx_migration migration = active();
+    const char *id = migration.binding_id;
+
+    expect_release(id, "partner", false, false);
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() - interval '59 min'");
+    expect_release(id, "partner", false, false);
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() - interval '61 min'");
+    expect_release(id, "partner", false, true);
+    expect_release(id, "other", false, false); /* never had anything under that id */
+    expect_release(id, "nobody", true, false);
+    grant_for(&migration);
+    expect_release(id, "partner", false, false); /* it lives as a grant */
+    fixture_sql(site.sql, "UPDATE partner SET state = 'removed' WHERE system_id = 'partner'");
+    expect_release(id, "partner", true, false);
 }
 END_TEST
 
@@ -245,17 +316,6 @@ START_TEST(test_repeat_never_shortens)
 }
 END_TEST
 
-/* A grant of alice's for that migration, as a MIR makes it. */
-static void grant_for(const struct mcx_migration *migration)
-{
-    struct mcx_provision grant;
-
-    fixture_subscriber(site.admin, &site.conf, "alice");
-    grant = fixture_grant(site.admin, "partner", "alice", false);
-    fixture_sql(site.sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'",
-                migration->binding_id, grant.binding_id);
-}
-
 /* Seconds from now to the grant's end; -1: never. */
 static long long grant_seconds(void)
 {
@@ -373,6 +433,8 @@ static Suite *migration_row_suite(void)
     tcase_add_test(tcase, test_same_key_is_the_same_binding);
     tcase_add_test(tcase, test_other_masking_replaces);
     tcase_add_test(tcase, test_given_ends_the_task_and_is_listed);
+    tcase_add_test(tcase, test_user_may_end_what_waits_and_ask_again);
+    tcase_add_test(tcase, test_release_matters_until_an_hour_after_the_time);
     tcase_add_test(tcase, test_end_takes_the_grant_and_tells_the_partner);
     tcase_add_test(tcase, test_refused_by_another_database_is_told_to_it);
     tcase_add_test(tcase, test_end_is_for_those_whom_it_concerns);

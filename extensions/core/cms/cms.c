@@ -19,13 +19,14 @@ enum mcx_err mcx_cms_post(struct mcx_errand *errand)
 enum mcx_err mcx_cms_start(const struct mcx_conf *conf, const struct mcx_cms_ports *ports,
                            struct mcx_conf_problem *problem)
 {
+    const struct mcx_pool_ops ops = mcx_errand_ops(MCX_CMS_ACTOR);
     struct mcx_outbox_options options;
     enum mcx_err err;
 
     mcx_cms.conf = conf;
     mcx_cms.ports = *ports;
     mcx_keyring_from(conf, &mcx_cms.ring);
-    err = mcx_pool_start(conf, &mcx_errand_ops, &mcx_cms.pool, &mcx_cms.pool, problem);
+    err = mcx_pool_start(conf, &ops, &mcx_cms.pool, &mcx_cms.pool, problem);
     if (err != MCX_OK)
         return err;
     mcx_cms_tasks(&options);

@@ -21,6 +21,10 @@ typedef void (*mcx_cms_answered)(void *arg, enum mcx_err err, struct mcx_given *
 
 /* How requests leave. OK: `done` will be called. Else not, and nothing was sent. Do not block. */
 struct mcx_cms_ports {
+    /* May a request to that partner's configuration management server leave now? NOT_LIVE: no
+     * connection is open. NOT_FOUND: this daemon's configuration has no such partner. Any thread.
+     */
+    enum mcx_err (*reach)(const struct mcx_str *system);
     enum mcx_err (*mir)(const struct mcx_mir *mir, const struct mcx_cms_peer *to,
                         mcx_cms_answered done, void *arg);
     enum mcx_err (*par)(const struct mcx_par *par, const struct mcx_cms_peer *to,

@@ -10,6 +10,8 @@
 #include "store/errand.h"
 #include "store/outbox.h"
 
+#define MCX_CMS_ACTOR "cms" /* in rows and in the audit trail */
+
 enum { MCX_CMS_RESUME_S = 15 }; /* the outbox goes on with what a UE began, after this */
 
 extern struct mcx_cms {

@@ -312,6 +312,7 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         post(connect, store_unsure);
 }
 
+/* Nothing is allocated, and nobody asked, for what cannot go on: the PAR must be able to leave. */
 static void send_mir(struct connect *connect)
 {
     const struct mcx_migration *migration = &connect->migration;
@@ -326,6 +327,10 @@ static void send_mir(struct connect *connect)
                           .expires_s = migration->asked_expires_s};
     enum mcx_err err;
 
+    if (mcx_cms.ports.reach(&migration->partner) != MCX_OK) {
+        reply_partner_away(connect);
+        return;
+    }
     memcpy(mir.binding_id, migration->binding_id, sizeof mir.binding_id);
     err = mcx_cms.ports.mir(&mir, &to, mir_answered, connect);
     if (err != MCX_OK)

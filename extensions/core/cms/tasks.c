@@ -11,8 +11,13 @@
 #include "cms/cms_private.h"
 #include "store/allocation.h"
 #include "store/document.h"
+#include "store/migration.h"
 
-enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 60000 };
+enum {
+    RETRY_MIN_MS = 1000,
+    RETRY_MAX_MS = 60000,
+    GIVE_UP_ATTEMPTS = 10080 /* a week of RETRY_MAX_MS */
+};
 
 /* What a done callback needs to know of its task. */
 struct under_way {
@@ -174,11 +179,50 @@ static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *
         settle(way, false);
 }
 
+/* Is there nobody to be told any more, by an operator's wish, and no need or no hope? A partner
+ * that is merely away is told whenever it is back. */
+static bool is_hopeless(struct mcx_session *session, const struct mcx_task *task,
+                        enum mcx_err reached)
+{
+    bool is_removed = false, is_over = false;
+
+    if (mcx_store_release_state(session, mcx_task_text(task, "binding_uuid"),
+                                mcx_task_text(task, "partner"), &is_removed, &is_over) != MCX_OK)
+        return false;
+    return (reached == MCX_NOT_FOUND || is_removed) &&
+           (is_over || task->attempts > GIVE_UP_ATTEMPTS);
+}
+
+static void give_up(struct mcx_session *session, const struct mcx_task *task, enum mcx_err reached)
+{
+    const char *partner = mcx_task_text(task, "partner");
+    const char *why = reached == MCX_NOT_FOUND ? "not_configured" : "removed";
+
+    if (mcx_task_finish(session, task->id, "problem", "given-up", "detail", why, NULL) != MCX_OK) {
+        mcx_outbox_retry(mcx_cms.outbox, task->id, RETRY_MAX_MS);
+        return;
+    }
+    mcx_log(
+        MCX_LOG_ERROR,
+        "ev=release_given_up partner=%s binding=%s cause=%s reason=%s attempts=%u "
+        "remedy=\"tell the partner's operator to end this binding there; a partner that is to be "
+        "told again must be in border.partners\"",
+        MCX_SAFE(mcx_span_of(partner)), mcx_task_text(task, "binding_uuid"),
+        mcx_task_text(task, "cause"), why, task->attempts);
+    mcx_outbox_done(mcx_cms.outbox, task->id);
+}
+
 static void run_mrr_partner(void *arg, struct mcx_session *session, const struct mcx_task *task)
 {
     struct mcx_cms_peer to = {.system = {0}};
+    enum mcx_err reached;
 
-    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) == MCX_OK)
+    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) != MCX_OK)
+        return;
+    reached = mcx_cms.ports.reach(&to.system);
+    if (reached != MCX_OK && is_hopeless(session, task, reached))
+        give_up(session, task, reached);
+    else
         run_release(task, &to);
 }
 
@@ -223,7 +267,7 @@ void mcx_cms_tasks(struct mcx_outbox_options *options)
         {.kind = "mrr_database", .run = run_mrr_database},
     };
 
-    *options = (struct mcx_outbox_options){.actor = "cms",
+    *options = (struct mcx_outbox_options){.actor = MCX_CMS_ACTOR,
                                            .handler_count = sizeof handler / sizeof *handler,
                                            .each_second = each_second};
     memcpy(options->handler, handler, sizeof handler);

@@ -69,22 +69,33 @@ static enum mcx_err show(struct asked *asked, struct mcx_session *session)
     return MCX_OK;
 }
 
+/* What the user has ended himself is ended again: the answer to the first request may be lost. Two
+ * at once: the later one finds what the earlier one did. */
 static enum mcx_err end(struct asked *asked, struct mcx_session *session)
 {
-    const struct mcx_migration_end what = {.binding_id = asked->found[0].binding_id,
-                                           .cause = "released",
-                                           .reason = "the user ended it",
-                                           .mc_user_id = asked->found[0].mc_user_id.octets,
-                                           .tells_partner = true};
-    enum mcx_err err = mcx_store_migration_end(session, &what);
+    const char *id = asked->ask.binding_id.octets;
+    struct mcx_migration_end what = {.binding_id = id,
+                                     .cause = "released",
+                                     .reason = "the user ended it",
+                                     .tells_partner = true};
     struct mcx_ue_reply reply = {.outcome = MCX_UE_ENDED};
+    enum mcx_err err = MCX_NOT_FOUND;
+    bool is_released = false;
+    struct mcx_str user;
 
+    for (int tried = 0; err == MCX_NOT_FOUND && !is_released && tried < 2; tried++) {
+        err = mcx_store_migration_of(session, &asked->ask.migration.services, id, &user,
+                                     &is_released);
+        what.mc_user_id = user.octets;
+        if (err == MCX_OK && !is_released)
+            err = mcx_store_migration_end(session, &what);
+    }
     if (err == MCX_DB_AWAY)
         return err;
     if (err != MCX_OK)
         reply = err == MCX_NOT_FOUND ? none() : mcx_ue_reply_away(err);
-    mcx_log(MCX_LOG_INFO, "ev=migration_ended binding=%s by=user result=%s",
-            asked->found[0].binding_id, mcx_err_label(err));
+    mcx_log(MCX_LOG_INFO, "ev=migration_ended binding=%s by=user repeat=%d result=%s", id,
+            is_released, mcx_err_label(err));
     if (err == MCX_OK)
         mcx_outbox_wake(mcx_cms.outbox);
     finish(asked, &reply);
@@ -95,17 +106,20 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct asked *asked = (struct asked *)errand;
     bool is_list = asked->ask.verb == MCX_UE_LIST;
-    enum mcx_err err = mcx_store_migration_list(session, &asked->ask.migration.services,
-                                                is_list ? NULL : asked->ask.binding_id.octets,
-                                                asked->found, LIST_MAX, &asked->count);
     struct mcx_ue_reply reply;
+    enum mcx_err err;
 
+    if (asked->ask.verb == MCX_UE_END)
+        return end(asked, session);
+    err = mcx_store_migration_list(session, &asked->ask.migration.services,
+                                   is_list ? NULL : asked->ask.binding_id.octets, asked->found,
+                                   LIST_MAX, &asked->count);
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_OK && is_list)
         return list(asked);
     if (err == MCX_OK && asked->count > 0)
-        return asked->ask.verb == MCX_UE_SHOW ? show(asked, session) : end(asked, session);
+        return show(asked, session);
     reply = err == MCX_OK ? none() : mcx_ue_reply_away(err);
     finish(asked, &reply);
     return MCX_OK;

@@ -84,15 +84,26 @@ static const struct mcx_str *first_open(const struct mcx_host_list *list)
     return NULL;
 }
 
-static const struct mcx_str *partner_cms(const struct mcx_str *system)
+/* As reach of the ports; *host is set if OK. */
+static enum mcx_err partner_cms(const struct mcx_str *system, const struct mcx_str **host)
 {
-    for (size_t i = 0; i < conf->partner_count; i++)
-        if (mcx_str_equal(&conf->partner[i].system_id, system))
-            return first_open(&conf->partner[i].cms);
+    for (size_t i = 0; i < conf->partner_count; i++) {
+        if (!mcx_str_equal(&conf->partner[i].system_id, system))
+            continue;
+        *host = first_open(&conf->partner[i].cms);
+        return *host ? MCX_OK : MCX_NOT_LIVE;
+    }
     mcx_log_limited(MCX_LOG_ERROR,
                     "ev=partner_not_configured system=%s remedy=\"add it to border.partners\"",
                     MCX_SAFE(mcx_span_str(system)));
-    return NULL;
+    return MCX_NOT_FOUND;
+}
+
+static enum mcx_err reach(const struct mcx_str *system)
+{
+    const struct mcx_str *host;
+
+    return partner_cms(system, &host);
 }
 
 static const struct mcx_str *own_database(void)
@@ -107,10 +118,14 @@ static const struct mcx_str *own_database(void)
 /* NOT_LIVE: nobody there. */
 static enum mcx_err destination(const struct mcx_cms_peer *to, struct mcx_destination *out)
 {
-    const struct mcx_str *host = to->host.len > 0     ? &to->host
-                                 : to->system.len > 0 ? partner_cms(&to->system)
-                                                      : own_database();
+    const struct mcx_str *host = NULL;
 
+    if (to->host.len > 0)
+        host = &to->host;
+    else if (to->system.len > 0)
+        (void)partner_cms(&to->system, &host);
+    else
+        host = own_database();
     if (!host)
         return MCX_NOT_LIVE;
     out->host = *host;
@@ -212,5 +227,6 @@ static enum mcx_err send_mrr(const struct mcx_mrr *mrr, const struct mcx_cms_pee
 void mcx_cms_send_start(const struct mcx_conf *from, struct mcx_cms_ports *ports)
 {
     conf = from;
-    *ports = (struct mcx_cms_ports){.mir = send_mir, .par = send_par, .mrr = send_mrr};
+    *ports =
+        (struct mcx_cms_ports){.reach = reach, .mir = send_mir, .par = send_par, .mrr = send_mrr};
 }

@@ -263,14 +263,14 @@ static void each_second(void *arg, struct mcx_session *session)
 int mcx_migration_service_start(const struct mcx_conf *conf)
 {
     struct mcx_outbox_options options = {.actor = "hss", .each_second = each_second};
+    const struct mcx_pool_ops ops = mcx_errand_ops("hss");
     struct disp_when when = {.app = mcx_dict_app(mcx_dict_sdb())};
     struct mcx_conf_problem problem = {{0}};
     int ret;
 
     service.conf = *conf;
     service.conf.database_workers = conf->hss_migration_workers;
-    if (mcx_pool_start(&service.conf, &mcx_errand_ops, &service.pool, &service.pool, &problem) !=
-            MCX_OK ||
+    if (mcx_pool_start(&service.conf, &ops, &service.pool, &service.pool, &problem) != MCX_OK ||
         mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK) {
         mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
         return EINVAL;

@@ -257,4 +257,4 @@ static enum mcx_err run(void *arg, struct mcx_session *session, struct mcx_job *
     return MCX_OK;
 }
 
-const struct mcx_pool_ops mcx_mar_ops = {.run = run, .drop = drop};
+const struct mcx_pool_ops mcx_mar_ops = {.actor = "hss", .run = run, .drop = drop};

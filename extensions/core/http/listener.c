@@ -97,8 +97,7 @@ static struct MHD_Daemon *start_daemon(struct mcx_listener *listener)
 {
     const struct mcx_listener_options *options = &listener->options;
     struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->cert},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)options->certificate},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITY},
         {MHD_OPTION_END, 0, NULL}};
     /* poll: with epoll, libmicrohttpd 0.9.75 spins while a client has sent part of a handshake. */
@@ -106,13 +105,13 @@ static struct MHD_Daemon *start_daemon(struct mcx_listener *listener)
                      MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
     return MHD_start_daemon(
-        options->cert ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, options->handle, options->arg,
-        MHD_OPTION_EXTERNAL_LOGGER, on_notice, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        options->certificate ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, options->handle,
+        options->arg, MHD_OPTION_EXTERNAL_LOGGER, on_notice, NULL, MHD_OPTION_NOTIFY_COMPLETED,
         options->completed, options->arg, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)options->connections_max * 2 + 16,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->head_max, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE,
-        MHD_OPTION_ARRAY, options->cert ? tls : tls + 3, MHD_OPTION_END);
+        MHD_OPTION_ARRAY, options->certificate ? tls : tls + 2, MHD_OPTION_END);
 }
 
 /* A bucket that holds one second's worth. */
@@ -310,10 +309,10 @@ static enum mcx_err start_threads(struct mcx_listener *listener, struct mcx_conf
         pthread_cond_wait(&listener->changed, &listener->lock);
     is_running = listener->state == RUNNING;
     pthread_mutex_unlock(&listener->lock);
-    return is_running ? MCX_OK
-                      : say(problem, &listener->options,
-                            "the server could not be started: certificate and key must be PEM and "
-                            "belong together");
+    return is_running
+               ? MCX_OK
+               : say(problem, &listener->options,
+                     "the server could not be started: out of memory, threads or descriptors");
 }
 
 enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
@@ -337,7 +336,6 @@ enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
     *out = listener; /* callbacks use it from the first connection on */
     if (err == MCX_OK)
         err = start_threads(listener, problem);
-    listener->options.cert = listener->options.key = NULL;
     if (err != MCX_OK)
         mcx_listener_stop(out);
     return err;

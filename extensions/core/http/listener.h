@@ -6,6 +6,7 @@
 #ifndef MCX_HTTP_LISTENER_H
 #define MCX_HTTP_LISTENER_H
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 
 #include "base/conf.h"
@@ -14,7 +15,7 @@ struct mcx_listener_options {
     const char *name;    /* in logs and problems: "cms.https_" */
     const char *address; /* numeric; "::" takes IPv4 too */
     int port;
-    const char *cert, *key; /* PEM text for TLS, needed during start only; NULL: plain HTTP */
+    gnutls_certificate_retrieve_function3 *certificate; /* of each handshake; NULL: plain HTTP */
     int threads, connections_max, per_s;
     int request_ms, idle_ms;
     int leave_free;  /* descriptors below the cap that it does not take: MCX_DESCRIPTORS_FOR_... */

@@ -1,35 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts and stops the UE interface. The private key is wiped once libmicrohttpd has read it.
- * Start and stop block; called by the thread that loads and unloads the extension. */
+/* Starts and stops the UE interface. Start and stop block; called by the thread that loads and
+ * unloads the extension. */
 #include "http/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/descriptors.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "http/call.h"
+#include "http/certfile.h"
 
-enum { PEM_MAX = 65536, HEAD_MAX = 32768, TAKING_MS = 1000 };
-
-static void wipe_text(char **text)
-{
-    if (*text)
-        mcx_wipe(*text, strlen(*text));
-    free(*text);
-}
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
+enum { HEAD_MAX = 32768, TAKING_MS = 1000 };
 
 static enum mcx_err say(struct mcx_conf_problem *problem, const char *setting, const char *path,
                         const char *what)
@@ -39,43 +21,9 @@ static enum mcx_err say(struct mcx_conf_problem *problem, const char *setting, c
     return MCX_CONF;
 }
 
-/* Others must not be able to read what is secret. */
-static const char *why_not(int fd, bool is_secret)
-{
-    struct stat status;
-
-    if (fd < 0 || fstat(fd, &status) != 0)
-        return strerror(errno);
-    if (!S_ISREG(status.st_mode) || status.st_size > PEM_MAX)
-        return "is no PEM file";
-    if (is_secret && (status.st_mode & (S_IWGRP | S_IRWXO)))
-        return "can be read by others; run: chmod 0640";
-    return NULL;
-}
-
-static enum mcx_err read_pem(const char *setting, const char *path, bool is_secret, char **out,
-                             struct mcx_conf_problem *problem)
-{
-    __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *why = why_not(fd, is_secret);
-    ssize_t len = 0;
-
-    if (*path == '\0')
-        return say(problem, setting, path, "is required with cms.https_port: name a PEM file");
-    if (why)
-        return say(problem, setting, path, why);
-    *out = calloc(1, PEM_MAX + 1);
-    if (*out)
-        len = read(fd, *out, PEM_MAX);
-    if (!*out || len < 0)
-        return say(problem, setting, path, strerror(errno));
-    return MCX_OK;
-}
-
 static enum mcx_err start_listener(struct mcx_http *http, const struct mcx_conf *conf,
                                    struct mcx_conf_problem *problem)
 {
-    __attribute__((cleanup(wipe_text))) char *cert = NULL, *key = NULL;
     struct mcx_listener_options options = {
         .name = "cms.https_",
         .address = conf->cms_https_address,
@@ -88,21 +36,19 @@ static enum mcx_err start_listener(struct mcx_http *http, const struct mcx_conf 
         .leave_free = MCX_DESCRIPTORS_FOR_PEERS + MCX_DESCRIPTORS_FOR_METRICS,
         .head_max = HEAD_MAX,
         .is_counted = true,
+        .certificate = mcx_certfile_retrieve,
         .handle = mcx_call_handle,
         .completed = mcx_call_completed,
         .arg = http,
     };
-    enum mcx_err err = read_pem("cms.https_cert", conf->cms_https_cert, false, &cert, problem);
+    enum mcx_err err = mcx_certfile_open(conf, problem);
 
-    if (err == MCX_OK)
-        err = read_pem("cms.https_key", conf->cms_https_key, true, &key, problem);
-    options.cert = cert;
-    options.key = key;
     return err == MCX_OK ? mcx_listener_start(&options, &http->listener, problem) : err;
 }
 
 static void drop(struct mcx_http **http)
 {
+    mcx_certfile_close();
     mcx_tokens_close(&(*http)->tokens);
     pthread_cond_destroy(&(*http)->emptied);
     pthread_mutex_destroy(&(*http)->lock);

@@ -45,4 +45,7 @@ static void drop(void *arg, struct mcx_job **jobs, size_t count, enum mcx_err wh
     }
 }
 
-const struct mcx_pool_ops mcx_errand_ops = {.is_single = true, .run = run, .drop = drop};
+struct mcx_pool_ops mcx_errand_ops(const char *actor)
+{
+    return (struct mcx_pool_ops){.actor = actor, .is_single = true, .run = run, .drop = drop};
+}

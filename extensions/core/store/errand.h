@@ -18,7 +18,7 @@ struct mcx_errand {
     bool was_run; /* the pool's own */
 };
 
-/* pool_ops for mcx_pool_start; arg must point to the struct mcx_pool * that start fills. */
-extern const struct mcx_pool_ops mcx_errand_ops;
+/* For mcx_pool_start; its arg must point to the struct mcx_pool * that start fills. */
+struct mcx_pool_ops mcx_errand_ops(const char *actor);
 
 #endif

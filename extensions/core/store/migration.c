@@ -342,6 +342,25 @@ enum mcx_err mcx_store_migration_end(struct mcx_session *session,
     return end_it(session, end, false);
 }
 
+enum mcx_err mcx_store_release_state(struct mcx_session *session, const char *binding_id,
+                                     const char *partner, bool *is_removed, bool *is_over)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_text(&params, partner);
+    err = mcx_session_run(session, MCX_STMT_RELEASE_STATE, &params, &rows);
+    if (err == MCX_OK && mcx_rows_count(&rows) != 1)
+        err = MCX_DB_ERROR;
+    if (err == MCX_OK) {
+        *is_removed = mcx_cell_bool(&rows, 0, 0);
+        *is_over = mcx_cell_bool(&rows, 0, 1);
+    }
+    return err;
+}
+
 enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
                                    const struct mcx_str *partner)
 {
@@ -388,6 +407,25 @@ enum mcx_err mcx_store_migration_list(struct mcx_session *session,
         *count += err == MCX_OK;
     }
     return err;
+}
+
+enum mcx_err mcx_store_migration_of(struct mcx_session *session,
+                                    const struct mcx_service_ids *services, const char *binding_id,
+                                    struct mcx_str *mc_user_id, bool *is_released)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    add_services(&params, services);
+    mcx_params_text(&params, binding_id);
+    err = mcx_session_run(session, MCX_STMT_MIGRATION_OF_USER, &params, &rows);
+    if (err != MCX_OK)
+        return err;
+    if (mcx_rows_count(&rows) != 1)
+        return MCX_NOT_FOUND;
+    *is_released = mcx_cell_bool(&rows, 0, 1);
+    return mcx_cell_str(&rows, 0, 0, mc_user_id) == MCX_OK ? MCX_OK : MCX_DB_ERROR;
 }
 
 enum mcx_err mcx_store_migration_document(struct mcx_session *session, const char *binding_id,

@@ -72,6 +72,12 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_unsure(struct mcx_session *session
 MCX_MUST_USE enum mcx_err mcx_store_migration_end(struct mcx_session *session,
                                                   const struct mcx_migration_end *end);
 
+/* What the end of that binding still means to the partner. is_removed: it is no partner any more,
+ * as an operator wished. is_over: the time that the binding had is over by an hour. */
+MCX_MUST_USE enum mcx_err mcx_store_release_state(struct mcx_session *session,
+                                                  const char *binding_id, const char *partner,
+                                                  bool *is_removed, bool *is_over);
+
 /* Is there a grant of that id for this partner? NOT_FOUND: no. */
 MCX_MUST_USE enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
                                                 const struct mcx_str *partner);
@@ -83,6 +89,13 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_list(struct mcx_session *session,
                                                    const char *binding_id,
                                                    struct mcx_migration *out, size_t max,
                                                    size_t *count);
+/* May the user who has these service ids end it? Live ones of his, also those that nothing was
+ * given for yet; and *is_released: he has, so that a repeat is told the same. *mc_user_id: his.
+ * NOT_FOUND: no such. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_of(struct mcx_session *session,
+                                                 const struct mcx_service_ids *services,
+                                                 const char *binding_id, struct mcx_str *mc_user_id,
+                                                 bool *is_released);
 /* Its wrapped document, malloc; NULL: none. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_document(struct mcx_session *session,
                                                        const char *binding_id, uint8_t **wrapped,

@@ -59,7 +59,7 @@ static enum mcx_err open_session(struct mcx_worker *worker, struct mcx_conf_prob
         .lock_timeout_ms = conf->database_lock_timeout_ms,
         .connect_timeout_ms = conf->database_connect_timeout_s * 1000,
         .stop_fd = worker->pool->stop_fd,
-        .actor = "hss",
+        .actor = worker->pool->ops.actor,
         .tick = tick,
         .tick_arg = worker,
         .conf = conf};

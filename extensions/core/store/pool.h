@@ -18,6 +18,8 @@ struct mcx_job {
 };
 
 struct mcx_pool_ops {
+    /* "hss", "cms": who the rows and the audit trail say it was, with host and process. */
+    const char *actor;
     /* Each job is a transaction of its own: it goes to the worker with the least to do, instead of
      * waiting for others to share a commit with. */
     bool is_single;

@@ -19,7 +19,8 @@ MCX_MUST_USE enum mcx_err mcx_store_recall_facts(struct mcx_session *session,
                                                  struct mcx_recall_facts *facts,
                                                  struct mcx_recalled *binding,
                                                  struct mcx_conf_problem *problem);
-/* Ends it as revoked, with its row in the audit trail (design 4). */
+/* Ends it as revoked, frees its PDN access credentials, and writes its row of the audit trail
+ * (design 4). */
 MCX_MUST_USE enum mcx_err mcx_store_recall_end(struct mcx_session *session,
                                                const struct mcx_recall_ask *ask,
                                                const struct mcx_recalled *binding,

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whoever shakes hands looks at the files, one thread at a time, and swaps the pair. Blocks on the
+ * files. What was read of the key is wiped; GnuTLS keeps it. Lock order: reloading, lock. */
+#include "http/certfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/x509.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/secret.h"
+
+enum { PEM_MAX = 65536, CHAIN_MAX = 16, KEY_ID_MAX = 64, LOOK_AGAIN_MS = 1000 };
+
+struct pair {
+    gnutls_x509_crt_t chain[CHAIN_MAX];
+    unsigned count;
+    gnutls_x509_privkey_t key;
+};
+
+struct files {
+    const char *cert, *key; /* borrowed */
+};
+
+static struct {
+    struct files path;
+    pthread_rwlock_t lock;     /* guards pair */
+    pthread_mutex_t reloading; /* guards seen and next_ms */
+    struct pair pair;
+    struct stat seen[2];
+    int64_t next_ms;
+} current = {.lock = PTHREAD_RWLOCK_INITIALIZER, .reloading = PTHREAD_MUTEX_INITIALIZER};
+
+static void free_pair(struct pair *pair)
+{
+    for (unsigned i = 0; i < pair->count; i++)
+        gnutls_x509_crt_deinit(pair->chain[i]);
+    if (pair->key)
+        gnutls_x509_privkey_deinit(pair->key);
+    *pair = (struct pair){.count = 0};
+}
+
+static void wipe_text(char **text)
+{
+    if (*text)
+        mcx_wipe(*text, strlen(*text));
+    free(*text);
+}
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+/* ---- reading ---- */
+
+static enum mcx_err say(struct mcx_conf_problem *problem, const char *setting, const char *path,
+                        const char *what)
+{
+    snprintf(problem->text, sizeof problem->text, "%s: %s%s%s", setting, path, *path ? ": " : "",
+             what);
+    return MCX_CONF;
+}
+
+/* Others must not be able to read what is secret. */
+static const char *why_not(int fd, bool is_secret)
+{
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return strerror(errno);
+    if (!S_ISREG(status.st_mode) || status.st_size > PEM_MAX)
+        return "is no PEM file";
+    if (is_secret && (status.st_mode & (S_IWGRP | S_IRWXO)))
+        return "can be read by others; run: chmod 0640";
+    return NULL;
+}
+
+static enum mcx_err read_pem(const char *setting, const char *path, bool is_secret, char **out,
+                             struct mcx_conf_problem *problem)
+{
+    __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const char *why = why_not(fd, is_secret);
+    ssize_t len = 0;
+
+    if (*path == '\0')
+        return say(problem, setting, path, "is required with cms.https_port: name a PEM file");
+    if (why)
+        return say(problem, setting, path, why);
+    *out = calloc(1, PEM_MAX + 1);
+    if (*out)
+        len = read(fd, *out, PEM_MAX);
+    if (!*out || len < 0)
+        return say(problem, setting, path, strerror(errno));
+    return MCX_OK;
+}
+
+static bool is_of(gnutls_x509_privkey_t key, gnutls_x509_crt_t leaf)
+{
+    uint8_t of_key[KEY_ID_MAX], of_leaf[KEY_ID_MAX];
+    size_t key_len = sizeof of_key, leaf_len = sizeof of_leaf;
+
+    return gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, of_key, &key_len) == 0 &&
+           gnutls_x509_crt_get_key_id(leaf, GNUTLS_KEYID_USE_SHA256, of_leaf, &leaf_len) == 0 &&
+           key_len == leaf_len && memcmp(of_key, of_leaf, key_len) == 0;
+}
+
+static bool parse(char *cert, char *key, struct pair *out)
+{
+    const gnutls_datum_t cert_text = {(uint8_t *)cert, (unsigned)strlen(cert)};
+    const gnutls_datum_t key_text = {(uint8_t *)key, (unsigned)strlen(key)};
+    unsigned count = CHAIN_MAX;
+
+    if (gnutls_x509_crt_list_import(out->chain, &count, &cert_text, GNUTLS_X509_FMT_PEM,
+                                    GNUTLS_X509_CRT_LIST_IMPORT_FAIL_IF_EXCEED) <= 0)
+        return false;
+    out->count = count;
+    return gnutls_x509_privkey_init(&out->key) == 0 &&
+           gnutls_x509_privkey_import2(out->key, &key_text, GNUTLS_X509_FMT_PEM, NULL, 0) == 0 &&
+           is_of(out->key, out->chain[0]);
+}
+
+static enum mcx_err load(const struct files *path, struct pair *out,
+                         struct mcx_conf_problem *problem)
+{
+    __attribute__((cleanup(wipe_text))) char *cert = NULL, *key = NULL;
+    enum mcx_err err = read_pem("cms.https_cert", path->cert, false, &cert, problem);
+
+    if (err == MCX_OK)
+        err = read_pem("cms.https_key", path->key, true, &key, problem);
+    *out = (struct pair){.count = 0};
+    if (err == MCX_OK && !parse(cert, key, out)) {
+        free_pair(out);
+        snprintf(problem->text, sizeof problem->text,
+                 "cms.https_cert, cms.https_key: certificate and key must be PEM and belong "
+                 "together");
+        err = MCX_CONF;
+    }
+    return err;
+}
+
+/* ---- changes ---- */
+
+/* A file that is not there is all zeros. */
+static void look_at(const struct files *path, struct stat seen[2])
+{
+    if (stat(path->cert, &seen[0]) != 0)
+        memset(&seen[0], 0, sizeof seen[0]);
+    if (stat(path->key, &seen[1]) != 0)
+        memset(&seen[1], 0, sizeof seen[1]);
+}
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           is_same_time(&a->st_mtim, &b->st_mtim) && is_same_time(&a->st_ctim, &b->st_ctim);
+}
+
+/* With reloading held. A pair that is no good is spoken of once. */
+static void look(void)
+{
+    struct stat now[2];
+    struct mcx_conf_problem problem = {""};
+    struct pair fresh, old;
+
+    look_at(&current.path, now);
+    if (is_same_file(&now[0], &current.seen[0]) && is_same_file(&now[1], &current.seen[1]))
+        return;
+    memcpy(current.seen, now, sizeof current.seen);
+    if (load(&current.path, &fresh, &problem) != MCX_OK) {
+        mcx_metric_inc(MCX_M_HTTPS_CERT_REFUSED);
+        mcx_log(MCX_LOG_ERROR,
+                "ev=https_certificate_refused reason=\"%s\" remedy=\"the certificate read before "
+                "stays in use: put a right pair in its place\"",
+                MCX_SAFE(mcx_span_of(problem.text)));
+        return;
+    }
+    pthread_rwlock_wrlock(&current.lock);
+    old = current.pair;
+    current.pair = fresh;
+    pthread_rwlock_unlock(&current.lock);
+    free_pair(&old);
+    mcx_log(MCX_LOG_INFO, "ev=https_certificate_loaded file=%s certificates=%u",
+            MCX_SAFE(mcx_span_of(current.path.cert)), fresh.count);
+}
+
+static void refresh(void)
+{
+    int64_t now_ms = mcx_clock_mono_ms();
+
+    if (pthread_mutex_trylock(&current.reloading) != 0)
+        return; /* another thread is at it */
+    if (now_ms >= current.next_ms) {
+        look();
+        current.next_ms = now_ms + LOOK_AGAIN_MS;
+    }
+    pthread_mutex_unlock(&current.reloading);
+}
+
+enum mcx_err mcx_certfile_open(const struct mcx_conf *conf, struct mcx_conf_problem *problem)
+{
+    mcx_certfile_close();
+    current.path = (struct files){conf->cms_https_cert, conf->cms_https_key};
+    look_at(&current.path, current.seen);
+    current.next_ms = mcx_clock_mono_ms() + LOOK_AGAIN_MS;
+    return load(&current.path, &current.pair, problem);
+}
+
+void mcx_certfile_close(void)
+{
+    free_pair(&current.pair);
+}
+
+/* ---- handshakes ---- */
+
+/* With lock held. */
+static int copy(gnutls_pcert_st *chain, unsigned *count, gnutls_privkey_t *key)
+{
+    *count = current.pair.count;
+    if (gnutls_pcert_import_x509_list(chain, current.pair.chain, count, 0) != 0)
+        return -1;
+    if (gnutls_privkey_init(key) == 0) {
+        if (gnutls_privkey_import_x509(*key, current.pair.key, GNUTLS_PRIVKEY_IMPORT_COPY) == 0)
+            return 0;
+        gnutls_privkey_deinit(*key);
+    }
+    for (unsigned i = 0; i < *count; i++)
+        gnutls_pcert_deinit(&chain[i]);
+    return -1;
+}
+
+int mcx_certfile_retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
+                          gnutls_pcert_st **chain, unsigned *count, gnutls_ocsp_data_st **ocsp,
+                          unsigned *ocsp_count, gnutls_privkey_t *key, unsigned *flags)
+{
+    gnutls_pcert_st *copies = gnutls_calloc(CHAIN_MAX, sizeof *copies);
+    int ret;
+
+    if (!copies)
+        return -1;
+    refresh();
+    pthread_rwlock_rdlock(&current.lock);
+    ret = copy(copies, count, key);
+    pthread_rwlock_unlock(&current.lock);
+    if (ret != 0) {
+        gnutls_free(copies);
+        return -1;
+    }
+    *chain = copies;
+    *ocsp = NULL;
+    *ocsp_count = 0;
+    *flags = GNUTLS_CERT_RETR_DEINIT_ALL;
+    return 0;
+}
