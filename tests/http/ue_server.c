@@ -96,6 +96,7 @@ static void outcome_of(const struct mcx_ue_ask *ask, struct mcx_ue_reply *reply)
             reply->outcome = rows[i].outcome;
             reply->problem = rows[i].problem;
             reply->retry_after_s = 7;
+            reply->binding_id = rows[i].outcome == MCX_UE_UNAVAILABLE ? KNOWN : NULL;
             snprintf(reply->detail, sizeof reply->detail, "Do \"this\" instead of %s.",
                      rows[i].partner);
         }

@@ -78,6 +78,7 @@ static void reply_partner_away(struct connect *connect)
         "The partner system does not answer now. The request is kept and goes on by itself: ask "
         "again in a moment.");
 
+    reply.binding_id = connect->migration.binding_id;
     finish(connect, &reply);
 }
 

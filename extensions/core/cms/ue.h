@@ -47,6 +47,7 @@ struct mcx_ue_reply {
     const char *problem; /* static: last part of the problem's type, "no-partner"; NULL if OK */
     char detail[384];    /* for the user */
     uint32_t retry_after_s;
+    const char *binding_id; /* of a migration that is kept and goes on; NULL: none */
     size_t label_count;
     const struct mcx_str *label;
     size_t binding_count;

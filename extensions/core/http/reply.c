@@ -161,6 +161,8 @@ static void reply_refused(struct mcx_http_reply *out, const struct mcx_ue_reply 
         }
         mcx_write(&out->body, "]");
     }
+    if (outcome->binding_id)
+        write_member(&out->body, ",\"bindingId\":", outcome->binding_id);
     end(out);
     if (outcome->outcome == MCX_UE_UNAVAILABLE)
         out->retry_after_s = outcome->retry_after_s ? outcome->retry_after_s : 1;
