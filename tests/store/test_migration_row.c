@@ -227,7 +227,7 @@ START_TEST(test_refused_by_another_database_is_told_to_it)
     ck_ok(mcx_store_migration_end(site.daemon, &end));
     ck_assert_int_eq(tasks("par"), 0);
     ck_assert_int_eq(tasks("mrr_partner"), 0);
-    ck_assert_int_eq(tasks("mrr_database"), 1);
+    ck_assert_int_eq(tasks("mrr_database"), 2); /* now, and when a late MIR has arrived */
 }
 END_TEST
 
@@ -267,8 +267,11 @@ START_TEST(test_given_after_the_end_tells_the_partner_again)
     ck_assert_int_eq(
         mcx_store_migration_given(site.daemon, &migration, &inbound, mcx_span(NULL, 0), &expires_s),
         MCX_NOT_LIVE);
-    ck_assert_int_eq(tasks("mrr_partner"), 2);
-    ck_assert_int_eq(tasks("mrr_database"), 2);
+    ck_assert_int_eq(tasks("mrr_partner"), 3); /* at the end, now, and later whoever dies */
+    ck_assert_int_eq(tasks("mrr_database"), 3);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM task WHERE done_at IS NULL AND "
+                                              "not_before > now() + interval '110 s'"),
+                     2);
 }
 END_TEST
 
