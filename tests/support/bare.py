@@ -2,6 +2,7 @@
 """One stock freeDiameterd that serves constant MARs (bare_maa.fdx), with or without acl_border, and no database: for
 what the border and the guard must hold, and for showing what happens without them."""
 
+import collections
 import contextlib
 import os
 import re
@@ -61,8 +62,10 @@ class Daemon:
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
                  serve=True, edit=None, open_files=3, dictionary=True):
         self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
+        self.left = collections.Counter()  # of peers that are not configured, by name
+        self.configured = connect or {}
         self.listen_address = site.address.rpartition(".")[0] + ".2"
-        self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, connect or {}, threads, serve,
+        self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, self.configured, threads, serve,
                                                         dictionary),
                        "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
         if edit:  # (file, old text, new text)
@@ -155,12 +158,21 @@ class Daemon:
     def plain(self, host=SCSCF, realm=PRIMARY, **options):
         """A peer without TLS."""
         options.setdefault("source", self.site.address)
-        return raw.Peer(host, realm, self.site.address, 3868, **options)
+        return self._peer(host, realm, 3868, **options)
+
+    def _peer(self, host, realm, port, **options):
+        """Who leaves waits until the daemon is done with the name: it drops a CER that comes before."""
+        def forgotten():
+            self.left[host] += 1
+            self.wait_log(rf"STATE_ZOMBIE \(terminated\)\s+'{re.escape(host)}'", count=self.left[host])
+        peer = raw.Peer(host, realm, self.site.address, port, **options)
+        peer.forgotten = None if host in self.configured else forgotten
+        return peer
 
     def tls(self, host="hss." + PARTNER, realm=PARTNER, certificate=None, **options):
         """A peer with TLS and, unless the test gives another, its own certificate."""
         made = certificate or self.site.certificate(host)
-        return raw.Peer(host, realm, self.site.address, 5868, tls=raw.client_context(made.cert, made.key), **options)
+        return self._peer(host, realm, 5868, tls=raw.client_context(made.cert, made.key), **options)
 
     def listener(self, port, certificate):
         """Where ConnectPeer leads."""

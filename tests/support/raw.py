@@ -98,6 +98,8 @@ def make_small(unconnected):
 class Peer:
     """One connection under a name. As a `with` block it is closed at the end."""
 
+    forgotten = None  # to be called when we have taken leave
+
     def __init__(self, host, realm, address, port, tls=None, timeout=20, applications=(CX, ZH), source=None, small=False):
         """small: see make_small."""
         self.host, self.realm, self.timeout, self.applications = host, realm, timeout, applications
@@ -120,10 +122,13 @@ class Peer:
 
     def close(self):
         """Takes leave (DPR) if we are known, so that the next connection under this name starts afresh."""
+        left = None
         with contextlib.suppress(OSError, EOFError):
             if self.is_known:
-                self.ask(message(282, 0, REQUEST, [avp(264, self.host), avp(296, self.realm), avp(273, 0)]))
+                left = self.ask(message(282, 0, REQUEST, [avp(264, self.host), avp(296, self.realm), avp(273, 0)]))
         self.drop()
+        if left and self.forgotten:
+            self.forgotten()
 
     def drop(self):
         """Closes without a word."""

@@ -41,6 +41,12 @@ MCX_MUST_USE enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, m
 struct mcx_ue_reply mcx_ue_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
                                          const char *detail);
 struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why); /* 503, or 500 for DB_ERROR */
+/* The partner is away, and this migration goes on by itself; the id is borrowed. */
+struct mcx_ue_reply mcx_ue_reply_kept(const char *binding_id);
+/* What a partner's refusal (step 12), and a verdict against migration (steps 2, 3), say to the
+ * user. The choice is borrowed. */
+struct mcx_ue_reply mcx_ue_reply_refused(const struct mcx_result *result);
+struct mcx_ue_reply mcx_ue_reply_verdict(const struct mcx_migration_choice *choice);
 
 /* The binding of a live migration; document borrowed. */
 struct mcx_ue_binding mcx_ue_reply_binding(const struct mcx_migration *migration,

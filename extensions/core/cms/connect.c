@@ -73,12 +73,8 @@ static void post(struct connect *connect,
 
 static void reply_partner_away(struct connect *connect)
 {
-    struct mcx_ue_reply reply = mcx_ue_reply_problem(
-        MCX_UE_UNAVAILABLE, "partner-unavailable",
-        "The partner system does not answer now. The request is kept and goes on by itself: ask "
-        "again in a moment.");
+    const struct mcx_ue_reply reply = mcx_ue_reply_kept(connect->migration.binding_id);
 
-    reply.binding_id = connect->migration.binding_id;
     finish(connect, &reply);
 }
 
@@ -111,31 +107,11 @@ static void reply_result(struct connect *connect, const struct mcx_document *doc
 
 /* ---- steps 7 and 12 ---- */
 
-/* The partner's own word on this user or system: nothing stays allocated (design 3). */
-static const struct {
-    uint32_t code;
-    enum mcx_ue_outcome outcome;
-    const char *problem, *detail;
-} refusals[] = {
-    {MCX_MCX_IDENTITIES_EXHAUSTED, MCX_UE_UNAVAILABLE, "partner-exhausted",
-     "The partner system has no room for another user now. Ask again later."},
-    {MCX_MCX_USER_NOT_AUTHORIZED, MCX_UE_FORBIDDEN, "refused-by-partner",
-     "The partner system does not admit this user. Ask your administrator."},
-    {MCX_MCX_NO_AGREEMENT, MCX_UE_FORBIDDEN, "refused-by-partner",
-     "The partner system does not admit users of this system. Ask your administrator."},
-    {MCX_MCX_UNKNOWN_USER, MCX_UE_FORBIDDEN, "refused-by-partner",
-     "The partner system does not admit this user. Ask your administrator."},
-    {MCX_MCX_UNKNOWN_BINDING, MCX_UE_UNAVAILABLE, "ended",
-     "This migration was ended at the partner system. Ask again for a new one."},
-};
-
 static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct connect *connect = (struct connect *)errand;
     struct mcx_result result = connect->answer.result;
-    struct mcx_ue_reply reply =
-        mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
-                             "The partner system refused the request. Ask your administrator.");
+    const struct mcx_ue_reply reply = mcx_ue_reply_refused(&result);
     char reason[64];
     /* It may hold what an earlier PAR gave; of an id that it does not know it thinks nothing. */
     const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
@@ -152,10 +128,6 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     if (err == MCX_DB_AWAY)
         return err;
     mcx_outbox_wake(mcx_cms.outbox);
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-        if (result.is_mcx && refusals[i].code == result.code)
-            reply =
-                mcx_ue_reply_problem(refusals[i].outcome, refusals[i].problem, refusals[i].detail);
     finish(connect, &reply);
     return MCX_OK;
 }
@@ -340,28 +312,6 @@ static void send_mir(struct connect *connect)
 
 /* ---- steps 2 and 3 ---- */
 
-static const struct {
-    enum mcx_ue_outcome outcome;
-    const char *problem;
-} verdicts[] = {
-    [MCX_MIGRATE_NO_USER] = {MCX_UE_FORBIDDEN, "unknown-user"},
-    [MCX_MIGRATE_NOT_AUTHORIZED] = {MCX_UE_FORBIDDEN, "not-authorized"},
-    [MCX_MIGRATE_NO_DEVICE] = {MCX_UE_NOT_FOUND, "no-device"},
-    [MCX_MIGRATE_SEVERAL_DEVICES] = {MCX_UE_CONFLICT, "several-devices"},
-    [MCX_MIGRATE_NO_PARTNER] = {MCX_UE_NOT_FOUND, "no-partner"},
-};
-
-static void reply_verdict(struct connect *connect)
-{
-    const struct mcx_migration_choice *choice = &connect->choice;
-    struct mcx_ue_reply reply = mcx_ue_reply_problem(
-        verdicts[choice->verdict].outcome, verdicts[choice->verdict].problem, choice->detail);
-
-    reply.label_count = choice->label_count;
-    reply.label = choice->label;
-    finish(connect, &reply);
-}
-
 static void log_decision(const struct connect *connect)
 {
     const struct mcx_migration_choice *choice = &connect->choice;
@@ -392,10 +342,13 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
         return MCX_OK;
     }
     log_decision(connect);
-    if (connect->choice.verdict == MCX_MIGRATE)
+    if (connect->choice.verdict == MCX_MIGRATE) {
         send_mir(connect);
-    else
-        reply_verdict(connect);
+    } else {
+        const struct mcx_ue_reply reply = mcx_ue_reply_verdict(&connect->choice);
+
+        finish(connect, &reply);
+    }
     return MCX_OK;
 }
 

@@ -44,3 +44,63 @@ struct mcx_ue_binding mcx_ue_reply_binding(const struct mcx_migration *migration
     }
     return binding;
 }
+
+struct mcx_ue_reply mcx_ue_reply_kept(const char *binding_id)
+{
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
+        MCX_UE_UNAVAILABLE, "partner-unavailable",
+        "The partner system does not answer now. The request is kept and goes on by itself: ask "
+        "again in a moment.");
+
+    reply.binding_id = binding_id;
+    return reply;
+}
+
+/* The partner's own word on this user or system: nothing stays allocated (design 3). */
+static const struct {
+    uint32_t code;
+    enum mcx_ue_outcome outcome;
+    const char *problem, *detail;
+} refusals[] = {
+    {MCX_MCX_IDENTITIES_EXHAUSTED, MCX_UE_UNAVAILABLE, "partner-exhausted",
+     "The partner system has no room for another user now. Ask again later."},
+    {MCX_MCX_USER_NOT_AUTHORIZED, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit this user. Ask your administrator."},
+    {MCX_MCX_NO_AGREEMENT, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit users of this system. Ask your administrator."},
+    {MCX_MCX_UNKNOWN_USER, MCX_UE_FORBIDDEN, "refused-by-partner",
+     "The partner system does not admit this user. Ask your administrator."},
+    {MCX_MCX_UNKNOWN_BINDING, MCX_UE_UNAVAILABLE, "ended",
+     "This migration was ended at the partner system. Ask again for a new one."},
+};
+
+struct mcx_ue_reply mcx_ue_reply_refused(const struct mcx_result *result)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (result->is_mcx && refusals[i].code == result->code)
+            return mcx_ue_reply_problem(refusals[i].outcome, refusals[i].problem,
+                                        refusals[i].detail);
+    return mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "refused-by-partner",
+                                "The partner system refused the request. Ask your administrator.");
+}
+
+static const struct {
+    enum mcx_ue_outcome outcome;
+    const char *problem;
+} verdicts[] = {
+    [MCX_MIGRATE_NO_USER] = {MCX_UE_FORBIDDEN, "unknown-user"},
+    [MCX_MIGRATE_NOT_AUTHORIZED] = {MCX_UE_FORBIDDEN, "not-authorized"},
+    [MCX_MIGRATE_NO_DEVICE] = {MCX_UE_NOT_FOUND, "no-device"},
+    [MCX_MIGRATE_SEVERAL_DEVICES] = {MCX_UE_CONFLICT, "several-devices"},
+    [MCX_MIGRATE_NO_PARTNER] = {MCX_UE_NOT_FOUND, "no-partner"},
+};
+
+struct mcx_ue_reply mcx_ue_reply_verdict(const struct mcx_migration_choice *choice)
+{
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(
+        verdicts[choice->verdict].outcome, verdicts[choice->verdict].problem, choice->detail);
+
+    reply.label_count = choice->label_count;
+    reply.label = choice->label;
+    return reply;
+}

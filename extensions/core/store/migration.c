@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/admin.h"
+#include "store/migration_private.h"
 
 enum { TRIES_MAX = 4 };
 
@@ -110,20 +111,6 @@ static enum mcx_err read_row(const struct mcx_rows *rows, size_t row, struct mcx
     return MCX_OK;
 }
 
-/* Migration, then grant is the order of locks here; who ends a grant by itself goes the other way,
- * and PostgreSQL ends one of the two: nothing was done, and it is done again. Not inside a
- * transaction. */
-static enum mcx_err run_patiently(struct mcx_session *session, enum mcx_stmt stmt,
-                                  const struct mcx_params *params, struct mcx_rows *rows)
-{
-    enum mcx_err err = mcx_session_run(session, stmt, params, rows);
-
-    for (int tried = 1; err == MCX_DB_ERROR && mcx_session_is_passing(session) && tried < TRIES_MAX;
-         tried++)
-        err = mcx_session_run(session, stmt, params, rows);
-    return err;
-}
-
 /* ---- begin ---- */
 
 static void add_impus(struct mcx_params *params, const struct mcx_str *text, size_t count)
@@ -202,9 +189,6 @@ struct replacing {
     bool is_passing; /* the reason of its failure */
 };
 
-static enum mcx_err end_it(struct mcx_session *session, const struct mcx_migration_end *end,
-                           bool is_in_transaction);
-
 /* In a transaction: what is in the way ends first. */
 static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
                                   struct mcx_conf_problem *problem)
@@ -226,7 +210,7 @@ static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
             .reason = is_expired ? "its time was up" : "asked anew with another masking or user",
             .tells_partner = true};
 
-        err = end_it(session, &end, true);
+        err = mcx_migration_end_within(session, &end);
     }
     if (err == MCX_OK || err == MCX_NOT_FOUND)
         err = insert(session, replacing->resume_s, out);
@@ -277,16 +261,6 @@ enum mcx_err mcx_store_migration_resume(struct mcx_session *session, const char 
 
 /* ---- what the others answered ---- */
 
-enum mcx_err mcx_store_migration_unsure(struct mcx_session *session, const char *binding_id,
-                                        uint32_t after_s)
-{
-    MCX_PARAMS params = {0};
-
-    mcx_params_text(&params, binding_id);
-    mcx_params_i32(&params, (int32_t)after_s);
-    return mcx_session_run(session, MCX_STMT_MIGRATION_TELL_AGAIN, &params, NULL);
-}
-
 enum mcx_err mcx_store_migration_given(struct mcx_session *session,
                                        const struct mcx_migration *migration,
                                        const struct mcx_identities *inbound,
@@ -303,7 +277,7 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session,
     mcx_params_span(&params, document);
     mcx_params_str(&params, &migration->asked.impi);
     add_impus(&params, migration->asked.impu, migration->asked.impu_count);
-    err = run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
+    err = mcx_migration_run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
     if (err != MCX_OK)
         return err;
     if (mcx_rows_count(&rows) == 1) {
@@ -312,78 +286,6 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session,
     }
     err = mcx_store_migration_unsure(session, migration->binding_id, 0);
     return err == MCX_OK ? MCX_NOT_LIVE : err;
-}
-
-/* ---- ends ---- */
-
-static enum mcx_err end_it(struct mcx_session *session, const struct mcx_migration_end *end,
-                           bool is_in_transaction)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, end->binding_id);
-    mcx_params_text(&params, mcx_session_actor(session));
-    mcx_params_text(&params, end->cause);
-    mcx_params_text(&params, end->reason);
-    mcx_params_text(&params, end->mc_user_id);
-    mcx_params_text(&params, end->from ? end->from->octets : NULL);
-    mcx_params_bool(&params, end->tells_partner);
-    mcx_params_text(&params, end->primary ? end->primary->octets : NULL);
-    err = is_in_transaction ? mcx_session_run(session, MCX_STMT_MIGRATION_END, &params, &rows)
-                            : run_patiently(session, MCX_STMT_MIGRATION_END, &params, &rows);
-    return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
-}
-
-enum mcx_err mcx_store_migration_end(struct mcx_session *session,
-                                     const struct mcx_migration_end *end)
-{
-    return end_it(session, end, false);
-}
-
-enum mcx_err mcx_store_release_state(struct mcx_session *session, const char *binding_id,
-                                     const char *partner, bool *is_removed, bool *is_over)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, binding_id);
-    mcx_params_text(&params, partner);
-    err = mcx_session_run(session, MCX_STMT_RELEASE_STATE, &params, &rows);
-    if (err == MCX_OK && mcx_rows_count(&rows) != 1)
-        err = MCX_DB_ERROR;
-    if (err == MCX_OK) {
-        *is_removed = mcx_cell_bool(&rows, 0, 0);
-        *is_over = mcx_cell_bool(&rows, 0, 1);
-    }
-    return err;
-}
-
-enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
-                                   const struct mcx_str *partner)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, binding_id);
-    mcx_params_str(&params, partner);
-    err = mcx_session_run(session, MCX_STMT_GRANT_IS_OF, &params, &rows);
-    return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
-}
-
-enum mcx_err mcx_store_migration_expire(struct mcx_session *session, size_t *ended)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, mcx_session_actor(session));
-    err = mcx_session_run(session, MCX_STMT_MIGRATION_EXPIRED, &params, &rows);
-    *ended = err == MCX_OK ? mcx_rows_count(&rows) : 0;
-    return err;
 }
 
 /* ---- for the UE ---- */
