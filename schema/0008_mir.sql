@@ -93,8 +93,8 @@ $$;
 
 -- New, repeat, or why neither; 'again': a race was lost. in_until, in_max_s: see binding_until; in_local, in_locals: fresh
 -- local parts for an IMPI and its IMPUs. KEY SHARE: whoever removes the partner or bars the subscriber comes before or
--- after. NOT IN where a row is found by its number: IN would offer the planner the indices of all live rows, and on empty
--- tables it takes them.
+-- after; what he changes is read when the lock is there, by a statement of its own. NOT IN where a row is found by its
+-- number: IN would offer the planner the indices of live rows, and on empty tables it takes them.
 CREATE FUNCTION mir_outbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_mask boolean, in_until bigint,
     in_max_s bigint, in_local text, in_locals text[], in_actor text, in_writer uuid,
@@ -118,13 +118,13 @@ BEGIN
         verdict := 'no_agreement';
         RETURN;
     END IF;
-    SELECT c.subscriber_id, c.is_barred,
+    SELECT i.ref INTO subscriber FROM identity i
+    WHERE i.impi = in_impi AND i.kind = 'own' AND i.retired_at IS NULL FOR KEY SHARE;
+    SELECT c.is_barred,
            (SELECT u FROM unnest(in_impus) u
             WHERE NOT EXISTS (SELECT FROM impi_impu m WHERE m.impi = in_impi AND m.impu = u) LIMIT 1)
-    INTO subscriber, barred, detail
-    FROM identity i JOIN credential c ON c.subscriber_id = i.ref
-    WHERE i.impi = in_impi AND i.kind = 'own' AND i.retired_at IS NULL FOR KEY SHARE OF i;
-    IF subscriber IS NULL OR detail IS NOT NULL THEN
+    INTO barred, detail FROM credential c WHERE c.subscriber_id = subscriber;
+    IF barred IS NULL OR detail IS NOT NULL THEN
         verdict := 'unknown_user';
         RETURN;
     END IF;
