@@ -77,7 +77,7 @@ class Daemon:
         site, load = self.site, self.site.build.extension
         text = [f'Identity = "hss.{PRIMARY}";', f'Realm = "{PRIMARY}";', "Port = 3868;", "SecPort = 5868;", "No_IPv6;",
                 "No_SCTP;", "TcTimer = 6;", "TwTimer = 6;", f"ThreadsPerServer = {threads};",
-                f'TLS_Cred = "{site.own.cert}", "{site.own.key}";', "TLS_DH_Bits = 2048;",
+                f'TLS_Cred = "{site.own.cert}", "{site.own.key}";', f'TLS_DH_File = "{daemons.DH_FILE}";',
                 f'TLS_Prio = "{daemons.TLS_PRIORITY}";', f'LoadExtension = "{load("lab_listen")}" : "{site.address}";']
         if dictionary:
             text.append(f'LoadExtension = "{load("dict_cx")}";')

@@ -10,6 +10,7 @@ from .processes import Child, LabError, wait_until
 
 DAEMON = "/usr/bin/freeDiameterd"
 TLS_PRIORITY = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+DH_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ffdhe2048.pem")
 STOP_SECONDS = 20
 DICTIONARIES = ("dict_cx", "dict_mcx")
 _OPEN = r"-> 'STATE_OPEN'\s+'{}'"
@@ -88,7 +89,7 @@ class Daemon:
                  f"SecPort = {mine.tls_port};", "No_IPv6;", "No_SCTP;", "NoRelay;", "TcTimer = 2;", "TwTimer = 10;",
                  "AppServThreads = 4;", "ThreadsPerServer = 20;", f'TLS_Cred = "{mine.cert}", "{mine.key}";']
         lines += [f'TLS_CA = "{system.ca}";' for system in self.lab.systems.values()]
-        lines += [f'TLS_Prio = "{TLS_PRIORITY}";', "TLS_DH_Bits = 2048;"]
+        lines += [f'TLS_Prio = "{TLS_PRIORITY}";', f'TLS_DH_File = "{DH_FILE}";']
         load = self.lab.build.extension
         lines.append(f'LoadExtension = "{load("lab_listen")}" : "{mine.address}";')
         lines += [f'LoadExtension = "{load(name)}";' for name in DICTIONARIES]

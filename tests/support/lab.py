@@ -117,7 +117,9 @@ class Lab:
         return Node(host, address, port, tls_port, made.cert, made.key, https_port, web.ca, shown.cert, shown.key)
 
     def _new_cms(self, system):
-        self.issuers[system.id] = tokens.Issuer(self.folder.join("idms-" + system.id), f"https://idms.{system.realm}")
+        self.issuers[system.id] = tokens.Issuer(
+            self.folder.join("idms-" + system.id), f"https://idms.{system.realm}",
+            kept=os.path.join(self.build.folder, "token-keys", system.id))
         return Cms(self, system, self.issuers[system.id], self._cms_options.get(system.id))
 
     def daemons(self):

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -33,14 +34,24 @@ def part(value):
 
 
 class Key:
-    """One key pair for one algorithm."""
+    """One key pair for one algorithm. kept: where it is kept from run to run; RSA keys are the dearest thing in a lab."""
 
-    def __init__(self, folder, kid, alg="RS256"):
+    def __init__(self, folder, kid, alg="RS256", kept=None):
         self.kid, self.alg = kid, alg
         self.file = os.path.join(folder, kid + ".pem")
-        kind, option = _NEW[alg]
-        run(["openssl", "genpkey", "-algorithm", kind, "-pkeyopt", option, "-out", self.file], "making a token key")
+        if kept and not os.path.exists(kept):
+            os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
+            self._make(f"{kept}.{os.getpid()}")
+            os.replace(f"{kept}.{os.getpid()}", kept)
+        if kept:
+            shutil.copy(kept, self.file)
+        else:
+            self._make(self.file)
         self.public = _openssl(["pkey", "-in", self.file, "-pubout", "-outform", "DER"])
+
+    def _make(self, file):
+        kind, option = _NEW[self.alg]
+        run(["openssl", "genpkey", "-algorithm", kind, "-pkeyopt", option, "-out", file], "making a token key")
 
     def jwk(self):
         """The public key, RFC 7517."""
@@ -78,10 +89,12 @@ class Issuer:
     """issuer: its name in tokens. keys: one per algorithm, so that a JWKS of several is the ordinary case; the first
     signs. jwks_file: in its folder, for cms.token_issuers, with the client `client`."""
 
-    def __init__(self, folder, issuer, client="ue"):
+    def __init__(self, folder, issuer, client="ue", kept=None):
+        """kept: the beginning of the names of files that its keys are kept in from run to run."""
         os.makedirs(folder, mode=0o700, exist_ok=True)
         self.folder, self.issuer, self.client = folder, issuer, client
-        self.keys = [Key(folder, f"key-{number}", alg) for number, alg in enumerate(_NEW, 1)]
+        self.keys = [Key(folder, f"key-{number}", alg, kept and f"{kept}-{number}.pem")
+                     for number, alg in enumerate(_NEW, 1)]
         self.jwks_file = os.path.join(folder, "jwks.json")
         self.write_jwks()
 
