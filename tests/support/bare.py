@@ -3,16 +3,14 @@
 what the border and the guard must hold, and for showing what happens without them."""
 
 import collections
-import contextlib
 import os
 import re
-import socket
 import sys
 import time
 import traceback
 
 from . import daemon as daemons, pki, raw
-from .addresses import Reservations
+from .addresses import Reservations, listens
 from .build import Build
 from .folders import Folder
 from .processes import Child, LabError, exit_on_signals, wait_until
@@ -121,7 +119,8 @@ class Daemon:
 
     def ready(self):
         self.child.wait_line("freeDiameterd daemon initialized", timeout=30)
-        wait_until(lambda: _listens(self.site.address, 3868) and _listens(self.site.address, 5868), 10, "listening")
+        wait_until(lambda: listens(self.site.address, 3868) and listens(self.site.address, 5868), 10, "listening",
+                   period_ms=5)
         return self
 
     def ends_by(self, peer, octets):
@@ -187,12 +186,6 @@ def outcome(peer, **capabilities):
             return cea.result if cea else 0
         got = peer.ask(peer.mar(PRIMARY))
         return got.result if got else 0
-
-
-def _listens(address, port):
-    """Its threads begin to listen a moment after the daemon says that it is initialized."""
-    with contextlib.closing(socket.socket()) as probe:
-        return probe.connect_ex((address, port)) == 0
 
 
 def main(file, tests):

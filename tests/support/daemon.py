@@ -6,6 +6,7 @@ import re
 import signal
 from dataclasses import dataclass, field
 
+from .addresses import listens
 from .processes import Child, LabError, wait_until
 
 DAEMON = "/usr/bin/freeDiameterd"
@@ -137,6 +138,9 @@ class Daemon:
         self.lab.folder.add_child(self.child)
         if wait:
             self.child.wait_line(r"freeDiameterd daemon initialized", timeout=30)
+            mine = self.node  # it says so a moment before it listens
+            wait_until(lambda: all(listens(mine.address, port) for port in (mine.port, mine.tls_port)), 20,
+                       f"{self.host}: listening", period_ms=5)
 
     def wait_open(self, host, timeout=20, count=1):
         """Until the connection with that peer is open (for the count-th time since the start)."""
