@@ -50,6 +50,31 @@ static void settle(struct under_way *way, bool is_done)
     free(way);
 }
 
+/* Done without success, the outcome written for whoever asks. False if the database could not take
+ * it: the task comes again. */
+static bool give_up(struct mcx_session *session, const struct mcx_task *task, const char *problem,
+                    const char *detail)
+{
+    if (mcx_task_finish(session, task->id, "problem", problem, "detail", detail, NULL) != MCX_OK) {
+        mcx_outbox_retry(mcx_cms.outbox, task->id, RETRY_MAX_MS);
+        return false;
+    }
+    mcx_outbox_done(mcx_cms.outbox, task->id);
+    return true;
+}
+
+/* No program of ours writes such a row, and no attempt makes it better. */
+static void give_up_unreadable(struct mcx_session *session, const struct mcx_task *task,
+                               const char *kind)
+{
+    if (give_up(session, task, "bad-request", "a name is too long"))
+        mcx_log(
+            MCX_LOG_ERROR,
+            "ev=task_unreadable task=%s kind=%s remedy=\"see who wrote this row of task: a name "
+            "in its payload is too long\"",
+            task->id, kind);
+}
+
 /* ---- migrations that nobody finished ---- */
 
 static void resumed(void *arg, const struct mcx_ue_reply *reply)
@@ -131,15 +156,20 @@ static bool read_order(const struct mcx_task *task, struct mcx_migration_ask *as
 static void run_migrate(void *arg, struct mcx_session *session, const struct mcx_task *task)
 {
     struct mcx_connect_ask ask = {.is_resumed = false};
-    struct ordered *ordered = calloc(1, sizeof *ordered);
+    struct ordered *ordered;
 
+    if (!read_order(task, &ask.migration)) {
+        give_up_unreadable(session, task, "migrate");
+        return;
+    }
+    ordered = calloc(1, sizeof *ordered);
     if (ordered)
         ordered->way = remember(task);
     if (!ordered || !ordered->way) {
         free(ordered);
         return; /* claimed again when its lease is over */
     }
-    if (!read_order(task, &ask.migration) || mcx_connect_begin(&ask, migrated, ordered) != MCX_OK)
+    if (mcx_connect_begin(&ask, migrated, ordered) != MCX_OK)
         outcome_lost(&ordered->errand, MCX_BUSY);
 }
 
@@ -193,23 +223,19 @@ static bool is_hopeless(struct mcx_session *session, const struct mcx_task *task
            (is_over || task->attempts > GIVE_UP_ATTEMPTS);
 }
 
-static void give_up(struct mcx_session *session, const struct mcx_task *task, enum mcx_err reached)
+static void give_up_release(struct mcx_session *session, const struct mcx_task *task,
+                            enum mcx_err reached)
 {
-    const char *partner = mcx_task_text(task, "partner");
     const char *why = reached == MCX_NOT_FOUND ? "not_configured" : "removed";
 
-    if (mcx_task_finish(session, task->id, "problem", "given-up", "detail", why, NULL) != MCX_OK) {
-        mcx_outbox_retry(mcx_cms.outbox, task->id, RETRY_MAX_MS);
-        return;
-    }
-    mcx_log(
-        MCX_LOG_ERROR,
-        "ev=release_given_up partner=%s binding=%s cause=%s reason=%s attempts=%u "
-        "remedy=\"tell the partner's operator to end this binding there; a partner that is to be "
-        "told again must be in border.partners\"",
-        MCX_SAFE(mcx_span_of(partner)), mcx_task_text(task, "binding_uuid"),
-        mcx_task_text(task, "cause"), why, task->attempts);
-    mcx_outbox_done(mcx_cms.outbox, task->id);
+    if (give_up(session, task, "given-up", why))
+        mcx_log(MCX_LOG_ERROR,
+                "ev=release_given_up partner=%s binding=%s cause=%s reason=%s attempts=%u "
+                "remedy=\"tell the partner's operator to end this binding there; a partner that is "
+                "to be told again must be in border.partners\"",
+                MCX_SAFE(mcx_span_of(mcx_task_text(task, "partner"))),
+                mcx_task_text(task, "binding_uuid"), mcx_task_text(task, "cause"), why,
+                task->attempts);
 }
 
 static void run_mrr_partner(void *arg, struct mcx_session *session, const struct mcx_task *task)
@@ -217,11 +243,13 @@ static void run_mrr_partner(void *arg, struct mcx_session *session, const struct
     struct mcx_cms_peer to = {.system = {0}};
     enum mcx_err reached;
 
-    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) != MCX_OK)
+    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) != MCX_OK) {
+        give_up_unreadable(session, task, "mrr_partner");
         return;
+    }
     reached = mcx_cms.ports.reach(&to.system);
     if (reached != MCX_OK && is_hopeless(session, task, reached))
-        give_up(session, task, reached);
+        give_up_release(session, task, reached);
     else
         run_release(task, &to);
 }
@@ -230,8 +258,10 @@ static void run_mrr_database(void *arg, struct mcx_session *session, const struc
 {
     struct mcx_cms_peer to = {.system = {0}};
 
-    if (mcx_str_set(&to.realm, mcx_span_of(mcx_task_text(task, "realm"))) == MCX_OK &&
-        mcx_str_set(&to.host, mcx_span_of(mcx_task_text(task, "host"))) == MCX_OK)
+    if (mcx_str_set(&to.realm, mcx_span_of(mcx_task_text(task, "realm"))) != MCX_OK ||
+        mcx_str_set(&to.host, mcx_span_of(mcx_task_text(task, "host"))) != MCX_OK)
+        give_up_unreadable(session, task, "mrr_database");
+    else
         run_release(task, &to);
 }
 
