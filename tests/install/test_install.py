@@ -4,6 +4,7 @@
 with the installed extensions that serves a user."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,9 @@ def check_files(installed):
     for name, extension in EXAMPLES.items():
         with open(os.path.join(installed.prefix, "share/doc/mcx-hss/examples", name), encoding="utf-8") as text:
             said = text.read()
-        expect("/usr/lib/mcx-hss" not in said, f"{name} names another folder")
+        expect("/usr/lib/mcx-hss" not in said and "/usr/share" not in said, f"{name} names another folder")
+        for path in re.findall(r'TLS_DH_File = "(.*)"', said):
+            expect(os.path.exists(installed.prefix.removesuffix("/opt/mcx") + path), f"{name}: no {path}")
         expect(not extension or f"/opt/mcx/lib/mcx-hss/{extension}.fdx" in said, f"{name}: no path of ours")
     for name in ("lib/systemd/system/mcx@.service", "share/doc/mcx-hss/openapi.json"):
         expect(os.path.exists(os.path.join(installed.prefix, name)), f"no {name}")

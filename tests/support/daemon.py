@@ -7,11 +7,12 @@ import signal
 from dataclasses import dataclass, field
 
 from .addresses import listens
+from .build import SOURCE
 from .processes import Child, LabError, wait_until
 
 DAEMON = "/usr/bin/freeDiameterd"
 TLS_PRIORITY = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-DH_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ffdhe2048.pem")
+DH_FILE = os.path.join(SOURCE, "conf", "ffdhe2048.pem")
 STOP_SECONDS = 20
 DICTIONARIES = ("dict_cx", "dict_mcx")
 _OPEN = r"-> 'STATE_OPEN'\s+'{}'"

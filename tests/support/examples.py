@@ -6,7 +6,7 @@ import os
 import re
 
 from .build import SOURCE
-from .daemon import DAEMON
+from .daemon import DAEMON, DH_FILE
 from .processes import Child
 from .scenario import expect
 
@@ -44,6 +44,7 @@ def run(lab, daemon, node, changes):
     with open(daemon.daemon_conf, "w", encoding="utf-8") as conf:
         conf.write(f'LoadExtension = "{lab.build.extension("lab_listen")}" : "{node.address}";\n')
         conf.write(example(f"freeDiameter-{name}.conf.example", {
+            "/usr/share/mcx-hss/ffdhe2048.pem": DH_FILE,
             "/usr/lib/mcx-hss": os.path.dirname(lab.build.extension("app_hss")), f"/etc/mcx-hss/{name}.pem": node.cert,
             f"/etc/mcx-hss/{name}.key": node.key, '"/etc/mcx-hss/': f'"{folder}/', **changes}))
     child = Child(name, [DAEMON, "-c", daemon.daemon_conf], daemon.log, env=lab.build.daemon_env(daemon.folder),
