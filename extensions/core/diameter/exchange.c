@@ -150,15 +150,11 @@ static void *timer_main(void *arg)
 
 int mcx_exchange_start(void)
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
     if (table.running)
         return 0;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&table.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&table.wake);
     ret = pthread_create(&table.timer, NULL, timer_main, NULL);
     table.running = ret == 0;
     return ret;

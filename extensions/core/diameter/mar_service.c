@@ -18,6 +18,7 @@
 #include "diameter/mar_codec.h"
 #include "diameter/relay.h"
 #include "diameter/sender.h"
+#include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "identity/identity.h"
 
@@ -101,12 +102,11 @@ static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
         ask->partner = party.partner->system_id;
 }
 
-/* Takes the request over, or answers it. */
-static void take(struct msg **msg)
+static void take(struct msg **msg, const struct msg_hdr *header)
 {
     struct mcx_mar_job *job = malloc(sizeof *job);
     struct mcx_flaw flaw;
-    struct mcx_txn txn = {.request = *msg};
+    struct mcx_txn txn = {.request = NULL};
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
     if (!job) {
@@ -123,61 +123,24 @@ static void take(struct msg **msg)
     }
     name_asker(*msg, &job->ask);
     txn.iface = job->ask.iface;
-    job->number = mcx_txn_add(&txn);
-    if (job->number == 0) {
-        mcx_metric_inc(MCX_M_MAR_BUSY);
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
-        free(job);
-        return;
-    }
-    *msg = NULL;
     job->job.shard = mcx_span_hash(mcx_span_str(&job->ask.impi));
-    {
-        uint64_t number = job->number;
-
-        if (mcx_pool_post(mar.pool, &job->job) == MCX_OK)
-            return;
+    if (mcx_serve_queue(msg, &txn, mar.pool, &job->job, &job->number) != MCX_OK) {
+        mcx_metric_inc(MCX_M_MAR_BUSY);
         free(job);
-        if (!mcx_txn_take(number, &txn))
-            return;
     }
-    mcx_metric_inc(MCX_M_MAR_BUSY);
-    mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static int on_mar(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                   enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 ||
-        !(header->msg_flags & CMD_FLAG_REQUEST)) /* answers have their own callback */
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    take(msg);
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, take);
 }
 
-/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR until they are
- * built. */
+/* UAR, SAR, LIR until they are built. */
 static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                     enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    mcx_log_limited(MCX_LOG_INFO, "ev=command_unsupported code=%u app=%u result=3001",
-                    header->msg_code, header->msg_appl);
-    mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, mcx_take_unsupported);
 }
 
 static int serve_application(uint32_t application)

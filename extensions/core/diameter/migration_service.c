@@ -18,6 +18,7 @@
 #include "diameter/border.h"
 #include "diameter/mcx_codec.h"
 #include "diameter/sender.h"
+#include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "hss/migration.h"
 #include "store/allocation.h"
@@ -165,25 +166,17 @@ static uint64_t shard_of(const struct request *request)
                            : mcx_span_hash(mcx_span_of(request->mrr.binding_id));
 }
 
-/* Takes the request over, or answers it. */
 static void queue(struct msg **msg, struct request *request)
 {
-    struct mcx_txn txn = {.request = *msg};
-    uint64_t number = request->number = mcx_txn_add(&txn);
+    struct mcx_txn txn = {.request = NULL};
 
-    if (number != 0) {
-        *msg = NULL;
-        request->errand = (struct mcx_errand){.run = run, .drop = drop};
-        request->errand.job.shard = shard_of(request);
-        if (mcx_pool_post(service.pool, &request->errand.job) == MCX_OK)
-            return;
+    request->errand = (struct mcx_errand){.run = run, .drop = drop};
+    request->errand.job.shard = shard_of(request);
+    if (mcx_serve_queue(msg, &txn, service.pool, &request->errand.job, &request->number) !=
+        MCX_OK) {
+        mcx_metric_inc(MCX_M_MIR_BUSY);
+        free(request);
     }
-    mcx_metric_inc(MCX_M_MIR_BUSY);
-    free(request);
-    if (number == 0)
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
-    else if (mcx_txn_take(number, &txn))
-        mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static bool decode(struct msg *msg, struct request *request, struct mcx_flaw *flaw)
@@ -198,11 +191,16 @@ static bool decode(struct msg *msg, struct request *request, struct mcx_flaw *fl
                            : mcx_mrr_decode(msg, &request->mrr, flaw);
 }
 
-static void take(struct msg **msg, bool is_mir)
+static void take(struct msg **msg, const struct msg_hdr *header)
 {
+    const bool is_mir = header->msg_code == MCX_CMD_MIR;
     struct request *request;
     struct mcx_flaw flaw;
 
+    if (!is_mir && header->msg_code != MCX_CMD_MRR) {
+        mcx_take_unsupported(msg, header);
+        return;
+    }
     /* Where the border only observes: design 3, "Who may say what". */
     if (mcx_border_source(*msg).kind != MCX_PARTY_OWN) {
         mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
@@ -229,19 +227,7 @@ static void take(struct msg **msg, bool is_mir)
 static int on_request(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                       enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    if (header->msg_code == MCX_CMD_MIR || header->msg_code == MCX_CMD_MRR)
-        take(msg, header->msg_code == MCX_CMD_MIR);
-    else
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, take);
 }
 
 /* ---- the outbox ---- */

@@ -282,14 +282,10 @@ void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg)
 
 int mcx_sender_start(void)
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
     sender.ready_last = &sender.ready_first;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&sender.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&sender.wake);
     sender.running = true;
     ret = pthread_create(&sender.thread, NULL, sender_main, NULL);
     if (ret != 0)

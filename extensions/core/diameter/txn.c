@@ -136,7 +136,6 @@ static size_t power_of_two(size_t at_least)
 int mcx_txn_start(size_t capacity, uint32_t answer_time_ms,
                   void (*expired)(uint64_t number, struct mcx_txn *txn))
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
     table.slots = calloc(capacity, sizeof *table.slots);
@@ -150,10 +149,7 @@ int mcx_txn_start(size_t capacity, uint32_t answer_time_ms,
     }
     table.time_ms = answer_time_ms;
     table.expired = expired;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&table.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&table.wake);
     ret = pthread_create(&table.timer, NULL, timer_main, NULL);
     table.running = ret == 0;
     return ret;

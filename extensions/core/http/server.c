@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "http/call.h"
@@ -58,13 +59,8 @@ static void drop(struct mcx_http **http)
 
 static void init_locks(struct mcx_http *http)
 {
-    pthread_condattr_t attr;
-
     pthread_mutex_init(&http->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&http->emptied, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&http->emptied);
 }
 
 enum mcx_err mcx_http_start(const struct mcx_conf *conf, const struct mcx_ue_port *port,
