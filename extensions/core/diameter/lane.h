@@ -62,7 +62,8 @@ void mcx_lane_clear(struct mcx_lane *lane);
 void mcx_lane_walk(bool (*look)(struct mcx_lane *lane, int64_t now_ms), int64_t now_ms);
 
 /* Is a connection with a peer of this lane open? held: how many messages freeDiameter has queued
- * for these peers; NULL: not asked. only: of all hosts of the lane this one; empty: any.
+ * for these peers; NULL: not asked. only: of all hosts of the lane, or of all (lane NULL), this
+ * one; empty: any of the lane.
  * NOT under the sender's lock: freeDiameter joins, under its list's lock, threads that may be
  * waiting for ours. */
 bool mcx_lane_is_open(const struct mcx_lane *lane, struct mcx_span only, int *held);
