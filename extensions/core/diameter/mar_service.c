@@ -43,7 +43,7 @@ static void log_mar(uint64_t number, const struct mcx_mar_ask *ask,
              number, ask->iface == MCX_ZH ? "zh" : "cx",
              ask->from_partner ? MCX_SAFE(mcx_span_str(&ask->partner)) : "core",
              MCX_SAFE(mcx_span_str(&ask->origin_host)), MCX_SAFE(mcx_span_str(&ask->impi)),
-             MCX_SAFE(mcx_span_str(&ask->impu)), outcome->result.is_experimental ? "exp:" : "",
+             MCX_SAFE(mcx_span_str(&ask->impu)), mcx_result_prefix(outcome->result),
              outcome->result.code, outcome->item_count, outcome->reason, us);
     if (mcx_log_enabled(MCX_LOG_DEBUG))
         mcx_log(MCX_LOG_DEBUG, "%s", line);

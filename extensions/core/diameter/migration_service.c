@@ -42,19 +42,11 @@ struct request {
 
 /* ---- on the worker ---- */
 
-/* As "2001", "exp:5001" or "mcx:5004". */
-static const char *result_prefix(struct mcx_result result)
-{
-    if (!result.is_experimental)
-        return "";
-    return result.is_mcx ? "mcx:" : "exp:";
-}
-
 static void log_mir(const struct request *request, const struct mcx_given *given,
                     const struct mcx_migration_said *said, int64_t us)
 {
     const struct mcx_mir *mir = &request->mir;
-    bool is_good = given->result.code == MCX_RC_SUCCESS;
+    bool is_good = mcx_result_is_success(given->result);
 
     mcx_log(MCX_LOG_INFO,
             "ev=mir binding=%s direction=%s system=%s peer=%s mc_user=%s impi=%s impu=%s impus=%zu "
@@ -65,7 +57,7 @@ static void log_mir(const struct request *request, const struct mcx_given *given
             MCX_SAFE(mcx_span_str(&mir->source.impu[0])), mir->source.impu_count,
             is_good ? MCX_SAFE(mcx_span_str(&given->given.impi)) : "-",
             is_good ? MCX_SAFE(mcx_span_str(&given->given.impu[0])) : "-",
-            mir->has_masking && mir->mask, result_prefix(given->result), given->result.code,
+            mir->has_masking && mir->mask, mcx_result_prefix(given->result), given->result.code,
             said->reason, MCX_SAFE(mcx_span_of(said->detail)), us);
 }
 
@@ -116,7 +108,7 @@ static void answer_mrr(const struct request *request, struct mcx_result result,
             "ev=mrr binding=%s system=%s peer=%s cause=%s result=%s%u reason=%s us=%" PRId64,
             request->mrr.binding_id, request->mrr.system.octets,
             MCX_SAFE(mcx_span_str(&request->peer)), mcx_cause_text(request->mrr.cause),
-            result_prefix(result), result.code, said->reason,
+            mcx_result_prefix(result), result.code, said->reason,
             is_waiting ? mcx_clock_mono_us() - txn.began_us : -1);
     if (is_waiting)
         mcx_answer_send(&txn.request, result);

@@ -33,8 +33,7 @@ static void done(uint64_t number, const struct mcx_recall_ask *ask, struct mcx_r
             "us=%" PRId64,
             ask->command == MCX_RTR ? "RTR" : "PPR", MCX_SAFE(mcx_span_str(&ask->partner)),
             MCX_SAFE(mcx_span_str(&ask->impi)), ask->impu_count, (int)ask->reason,
-            result.is_experimental ? "exp:" : "", result.code, reason,
-            mcx_clock_mono_us() - txn.began_us);
+            mcx_result_prefix(result), result.code, reason, mcx_clock_mono_us() - txn.began_us);
     mcx_answer_send(&txn.request, result);
 }
 

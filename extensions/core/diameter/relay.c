@@ -55,8 +55,8 @@ static void log_done(uint64_t number, const struct mcx_txn *txn, struct mcx_resu
 {
     mcx_log(MCX_LOG_DEBUG,
             "ev=relay_done txn=%" PRIu64 " system=%s result=%s%u reason=%s us=%" PRId64, number,
-            MCX_SAFE(mcx_span_str(&txn->relay->system)), result.is_experimental ? "exp:" : "",
-            result.code, reason, mcx_clock_mono_us() - txn->began_us);
+            MCX_SAFE(mcx_span_str(&txn->relay->system)), mcx_result_prefix(result), result.code,
+            reason, mcx_clock_mono_us() - txn->began_us);
 }
 
 /* One clean answer to the SIP core. Consumes the transaction. */
