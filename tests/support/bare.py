@@ -55,10 +55,11 @@ class Daemon:
     """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
     the site's second address. lines: more of freeDiameter.conf; border: settings of that section of
     mcx.conf; edit: (file, old, new). nofile: its limit, with all
-    descriptors below open_files in use from the start."""
+    descriptors below open_files in use from the start; preload: more libraries of tests/support."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True, edit=None, open_files=3, dictionary=True):
+                 serve=True, edit=None, open_files=3, dictionary=True, preload=()):
+        self.preload = preload
         self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
         self.left = collections.Counter()  # of peers that are not configured, by name
         self.configured = connect or {}
@@ -109,7 +110,7 @@ class Daemon:
         if self.nofile:
             daemon = ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", "/bin/bash", "-c", _OPEN_FILES, "bash",
                       str(self.open_files), *daemon]
-        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path),
+        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path, self.preload),
                            cwd=self.site.folder.path)
         self.site.folder.add_child(self.child)
         return self

@@ -21,6 +21,7 @@
 #include "diameter/migration_service.h"
 #include "diameter/recall.h"
 #include "diameter/sender.h"
+#include "diameter/session_shield.h"
 #include "http/metrics.h"
 #include "http/server.h"
 
@@ -92,6 +93,8 @@ static int first_enter(const char *shell, const char *conffile)
     ret = runtime.path ? start_logging(shell) : ENOMEM;
     if (ret == 0)
         ret = mcx_dict_start(runtime.conf);
+    if (ret == 0)
+        ret = mcx_session_shield_start();
     if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
