@@ -296,5 +296,7 @@ static void relay_expired(void *data, DiamId_t peer, size_t len, struct msg **re
     pthread_setcancelstate(state, NULL);
 }
 
-const struct mcx_reply_ops mcx_relay_ops = {
-    .answered = relay_answered, .expired = relay_expired, .failed = mcx_relay_failed};
+const struct mcx_reply_ops mcx_relay_ops = {.answered = relay_answered,
+                                            .expired = relay_expired,
+                                            .failed = mcx_relay_failed,
+                                            .is_awaited = mcx_txn_stands};
