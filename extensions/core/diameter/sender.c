@@ -122,7 +122,9 @@ static bool outgoing_has_room(void)
 {
     int count = 0;
 
-    return fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
+    /* A closed gate lets nothing in, and freeDiameter's queue may be destroyed. */
+    return !mcx_gate_is_open() ||
+           fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
                0 ||
            count < OUTGOING_ROOM;
 }
