@@ -244,14 +244,15 @@ bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay, size_t part
     return slot != NULL;
 }
 
-bool mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn)
+enum mcx_err mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn)
 {
-    bool done = false;
+    enum mcx_err err = MCX_CLOSING;
 
     pthread_mutex_lock(&table.lock);
-    done = table.running && insert(number, txn);
-    if (done && table.oldest->number == number)
+    if (table.running)
+        err = insert(number, txn) ? MCX_OK : MCX_BUSY;
+    if (err == MCX_OK && table.oldest->number == number)
         pthread_cond_signal(&table.wake);
     pthread_mutex_unlock(&table.lock);
-    return done;
+    return err;
 }

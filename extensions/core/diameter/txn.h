@@ -36,8 +36,8 @@ bool mcx_txn_stands(uint64_t number);
  * there. */
 MCX_MUST_USE bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay,
                                     size_t partner_index);
-/* After take: the same number and deadline again (a relay sent on, a redirect followed). false:
- * shutting down, or the place is gone; *txn is still the caller's. */
-MCX_MUST_USE bool mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn);
+/* After take: the same number and deadline again (a redirect followed). BUSY: its place is gone;
+ * CLOSING: shutting down. *txn is still the caller's then. */
+MCX_MUST_USE enum mcx_err mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn);
 
 #endif
