@@ -112,8 +112,19 @@ static void failed(uint64_t number, const char *reason)
     (void)end(number, MCX_NOT_LIVE, NULL);
 }
 
+static bool is_awaited(uint64_t number)
+{
+    const struct wait *wait = NULL;
+
+    pthread_mutex_lock(&table.lock);
+    for (wait = table.bucket[number % BUCKETS]; wait && wait->number != number;)
+        wait = wait->chain;
+    pthread_mutex_unlock(&table.lock);
+    return wait != NULL;
+}
+
 static const struct mcx_reply_ops reply_ops = {
-    .answered = answered, .expired = expired, .failed = failed};
+    .answered = answered, .expired = expired, .failed = failed, .is_awaited = is_awaited};
 
 /* ---- timer ---- */
 

@@ -5,6 +5,7 @@
 #include "diameter/sender.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -77,6 +78,18 @@ static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parce
            mcx_lane_is_open(lane, mcx_span(source, len), NULL);
 }
 
+/* The party did not take it in time. It would answer for nothing, and a primary spend an SQN. */
+static bool is_stale(const struct mcx_lane *lane, const struct mcx_parcel *parcel)
+{
+    if (!parcel->ops || !mcx_gate_is_open() || parcel->ops->is_awaited(parcel->number))
+        return false;
+    mcx_metric_inc(MCX_M_REQUEST_STALE);
+    mcx_log_limited(MCX_LOG_INFO, "ev=request_stale %s=%s number=%" PRIu64,
+                    lane->is_partner ? "partner" : "peer", MCX_SAFE(mcx_span_str(&lane->name)),
+                    parcel->number);
+    return true;
+}
+
 /* The only calls of fd_msg_send in the project. Both post to a queue that has room, and own the
  * message if they answer 0. */
 static int post(struct mcx_parcel *parcel)
@@ -94,7 +107,7 @@ static bool send_one(const struct mcx_lane *lane, struct mcx_parcel *parcel)
 {
     int ret = ENOTCONN;
 
-    if (has_peer(lane, parcel) && mcx_gate_enter()) {
+    if (!is_stale(lane, parcel) && has_peer(lane, parcel) && mcx_gate_enter()) {
         ret = post(parcel);
         mcx_gate_leave();
     }
@@ -109,7 +122,9 @@ static bool outgoing_has_room(void)
 {
     int count = 0;
 
-    return fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
+    /* A closed gate lets nothing in, and freeDiameter's queue may be destroyed. */
+    return !mcx_gate_is_open() ||
+           fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
                0 ||
            count < OUTGOING_ROOM;
 }
