@@ -14,7 +14,7 @@
 #include "diameter/lane.h"
 #include "diameter/sender.h"
 
-enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, EACH = 4000, ROOM = 64 };
+enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, ANSWERS_MAX = 1000, EACH = 4000, ROOM = 64 };
 
 /* What stands for a struct msg. */
 struct fake {
@@ -239,7 +239,7 @@ static void setup(void)
         net->is_open = true;
         ck_assert_int_eq(pthread_create(&net->thread, NULL, net_main, net), 0);
     }
-    ck_assert_int_eq(mcx_sender_start(), 0);
+    ck_assert_int_eq(mcx_sender_start(ANSWERS_MAX), 0);
 }
 
 /* All that was made has ended, once each. */
@@ -339,6 +339,27 @@ START_TEST(test_what_nobody_waits_for_any_more_stays_here)
 }
 END_TEST
 
+START_TEST(test_all_answers_of_a_peer_may_end_at_once)
+{
+    const long all = MCX_LANE_MAX + ANSWERS_MAX + MCX_LANE_WINDOW;
+
+    set(2, true, true);
+    post(2); /* the window fills before anything waits */
+    post(2);
+    post(2);
+    post(2);
+    wait_until_held(2, MCX_LANE_WINDOW);
+    for (long i = MCX_LANE_WINDOW; i < all; i++)
+        post(2);
+    ck_assert_int_eq(atomic_load(&freed), 0);
+    post(2);
+    ck_assert_int_eq(atomic_load(&freed), 1);
+    set(2, true, false);
+    wait_until_sent(all);
+    finish();
+}
+END_TEST
+
 /* freeDiameter holds so many for that peer, and then its connection is lost. */
 static void lose(int peer, size_t held)
 {
@@ -397,6 +418,7 @@ int main(void)
     tcase_add_test(tcase, test_all_is_sent_and_none_beyond_the_window);
     tcase_add_test(tcase, test_stuck_peer_holds_up_nobody_else);
     tcase_add_test(tcase, test_what_nobody_waits_for_any_more_stays_here);
+    tcase_add_test(tcase, test_all_answers_of_a_peer_may_end_at_once);
     tcase_add_test(tcase, test_lost_connections_cost_no_places);
     tcase_add_test(tcase, test_request_without_a_connection_fails_at_once);
     tcase_add_test(tcase, test_stop_in_the_middle_ends_every_message);

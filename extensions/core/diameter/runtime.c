@@ -98,7 +98,7 @@ static int first_enter(const char *shell, const char *conffile)
     if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
-        ret = mcx_sender_start();
+        ret = mcx_sender_start((size_t)runtime.conf->hss_in_flight_max);
     if (ret == 0)
         ret = start_metrics(shell);
     return ret;

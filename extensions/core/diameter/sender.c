@@ -27,6 +27,7 @@ static struct {
     pthread_cond_t wake;
     struct mcx_lane *ready_first, **ready_last;
     bool running, stopping;
+    size_t answers_max; /* constant */
     pthread_t thread;
 } sender = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -235,7 +236,9 @@ static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party,
     pthread_mutex_lock(&sender.lock);
     if (sender.running && !sender.stopping) {
         lane = mcx_lane_find_or_make(host, party);
-        err = !lane ? MCX_NO_MEMORY : mcx_lane_put(lane, parcel) ? MCX_OK : MCX_BUSY;
+        err = !lane                                            ? MCX_NO_MEMORY
+              : mcx_lane_put(lane, parcel, sender.answers_max) ? MCX_OK
+                                                               : MCX_BUSY;
     }
     if (err == MCX_OK)
         make_ready(lane);
@@ -295,10 +298,11 @@ void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg)
     pthread_mutex_unlock(&sender.lock);
 }
 
-int mcx_sender_start(void)
+int mcx_sender_start(size_t answers_max)
 {
     int ret = 0;
 
+    sender.answers_max = answers_max;
     sender.ready_last = &sender.ready_first;
     mcx_clock_cond_init(&sender.wake);
     sender.running = true;

@@ -8,7 +8,8 @@
 #include "diameter/border.h"
 #include "diameter/fd.h"
 
-int mcx_sender_start(void);
+/* answers_max: as many of one party may have to leave at once (hss.in_flight_max). 0 or errno. */
+int mcx_sender_start(size_t answers_max);
 /* Frees what waits, joins the thread. Idempotent. */
 void mcx_sender_stop(void);
 
