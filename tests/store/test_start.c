@@ -95,6 +95,10 @@ START_TEST(test_role_without_rights_refuses_start)
 }
 END_TEST
 
+#define LONG                                                                                       \
+    "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012" \
+    "34"
+
 /* Each row: what libpq cannot read, and what is said of it: never a word of the string, which may
  * be of a password. The second half parses, and is refused when a connection is to begin. */
 static const struct {
@@ -112,6 +116,10 @@ static const struct {
     {"host=x sslmode=hunter2", "database.conninfo: sslmode is none of"},
     {"host=x target_session_attrs=hunter2", "database.conninfo: target_session_attrs is unknown"},
     {"host=x ssl_min_protocol_version=hunter2", "database.conninfo: has an option with a value"},
+    {"service=hunter2",
+     "database.conninfo: names a service that pg_service.conf does not have; see"},
+    {"password=hunter2 host=/" LONG,
+     "database.conninfo: host is a folder with too long a path; name"},
     {"host=a,b hostaddr=1.2.3.4 password=hunter2", "database.conninfo: host, hostaddr and port"},
 };
 

@@ -28,7 +28,11 @@ static const struct {
                         "each"},
     {"invalid ", "has an option with a value that libpq does not take; see its values in "
                  "PostgreSQL's manual, Connection Strings"},
-    {"out of memory", "could not be read for want of memory; start again"},
+    {"definition of service",
+     "names a service that pg_service.conf does not have; see PGSERVICEFILE, "
+     "or leave service out"},
+    {"Unix-domain socket path",
+     "host is a folder with too long a path; name one of some 90 octets"},
 };
 
 static const char *said_anew(const char *text)
@@ -76,7 +80,12 @@ enum mcx_err mcx_conninfo_check(const struct mcx_conf *conf, const char *conninf
         PQconninfoFree(options);
         return MCX_OK;
     }
-    says = said_anew(text ? text : "out of memory");
+    if (!text || strncmp(text, "out of memory", 13) == 0) {
+        PQfreemem(text);
+        (void)!blame(conf, mcx_err_text(MCX_NO_MEMORY), problem);
+        return MCX_NO_MEMORY;
+    }
+    says = said_anew(text);
     PQfreemem(text);
     if (!says && is_uri(conninfo))
         says = "is not a URI that libpq can read; write postgresql://user@host:port/database, with "
