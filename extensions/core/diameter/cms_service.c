@@ -14,6 +14,7 @@
 #include "diameter/cms_send.h"
 #include "diameter/exchange.h"
 #include "diameter/mcx_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
 #include "diameter/serve.h"
 
@@ -181,16 +182,12 @@ int mcx_cms_service_start(const struct mcx_conf *conf)
 
     if (ret != 0)
         return ret;
-    if (!mcx_dict_app(mcx_dict_ss())) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"app_cms needs dict_mcx.fdx: load it "
-                               "before app_cms.fdx\"");
-        return EINVAL;
-    }
+    if (!mcx_dict_app(mcx_dict_ss()))
+        return mcx_refuse_daemon("app_cms", "LoadExtension app_cms.fdx: needs dict_mcx.fdx; load "
+                                            "that before it");
     mcx_cms_send_start(conf, &ports);
-    if (mcx_cms_start(conf, &ports, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+    if (mcx_cms_start(conf, &ports, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     is_started = true;
     ret = serve(mcx_dict_ss(), MCX_CMD_PAR, on_par);
     if (ret == 0)

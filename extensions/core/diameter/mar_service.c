@@ -16,6 +16,7 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mar_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/relay.h"
 #include "diameter/sender.h"
 #include "diameter/serve.h"
@@ -181,26 +182,21 @@ int mcx_mar_service_start(const struct mcx_conf *conf)
     mar.conf = conf;
     fill_service(conf);
     if (mcx_host_canonical(mcx_span(fd_g_config->cnf_diamrlm, fd_g_config->cnf_diamrlm_len),
-                           &mar.service.policy.own_realm) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"Realm in freeDiameter.conf is no "
-                               "domain name\"");
-        return EINVAL;
-    }
-    if (conf->key_count == 0) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"no key-encryption key\" remedy=\"keys = "
-                               "( { id = 1; file = ...; } ) in mcx.conf, see mcxctl key create\"");
-        return EINVAL;
-    }
+                           &mar.service.policy.own_realm) != MCX_OK)
+        return mcx_refuse_daemon("Realm", "Realm = \"%s\": is no domain name; write one",
+                                 fd_g_config->cnf_diamrlm);
+    if (conf->key_count == 0)
+        return mcx_refuse_setting(conf, "keys",
+                                  "no key-encryption key is named; write keys = ( { id = 1; file = "
+                                  "\"kek-1.key\"; } ); with the file that mcxctl key create makes");
     ret = mcx_relay_start(conf);
     if (ret == 0)
         ret = mcx_txn_start((size_t)conf->hss_in_flight_max, (uint32_t)conf->hss_answer_time_ms,
                             expired);
     if (ret != 0)
         return ret;
-    if (mcx_pool_start(conf, &mcx_mar_ops, &mar.service, &mar.pool, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+    if (mcx_pool_start(conf, &mcx_mar_ops, &mar.service, &mar.pool, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     ret = serve_application(MCX_APP_CX);
     if (ret == 0)
         ret = serve_application(MCX_APP_ZH);

@@ -17,6 +17,7 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mcx_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
 #include "diameter/serve.h"
 #include "diameter/txn.h"
@@ -249,10 +250,8 @@ int mcx_migration_service_start(const struct mcx_conf *conf)
     service.conf = *conf;
     service.conf.database_workers = conf->hss_migration_workers;
     if (mcx_pool_start(&service.conf, &ops, &service.pool, &service.pool, &problem) != MCX_OK ||
-        mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+        mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     ret = fd_disp_register(on_request, DISP_HOW_APPID, &when, NULL, NULL);
     return ret == 0 ? fd_disp_app_support(when.app, mcx_dict_vendor_object(mcx_dict_sdb()), 1, 0)
                     : ret;

@@ -10,6 +10,7 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/recall.h"
+#include "diameter/refuse.h"
 #include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "hss/recall.h"
@@ -88,10 +89,8 @@ int mcx_recall_start(const struct mcx_conf *conf)
     recall.conf.database_workers = 1;
     recall.service.done = done;
     if (mcx_pool_start(&recall.conf, &mcx_recall_ops, &recall.service, &recall.pool, &problem) !=
-        MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+        MCX_OK)
+        return mcx_refuse(&problem);
     ret = serve(MCX_CMD_RTR);
     return ret == 0 ? serve(MCX_CMD_PPR) : ret;
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "diameter/mar_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
 #include "diameter/txn.h"
 
@@ -34,11 +35,10 @@ int mcx_relay_start(const struct mcx_conf *conf)
     else
         len = snprintf(setup.server_name, sizeof setup.server_name, "sip:migration.%s",
                        fd_g_config->cnf_diamrlm);
-    if (len < 0 || (size_t)len >= sizeof setup.server_name) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"hss.relay_server_name is longer than "
-                               "287 octets\"");
-        return EINVAL;
-    }
+    if (len < 0 || (size_t)len >= sizeof setup.server_name)
+        return mcx_refuse_setting(conf, "hss.relay_server_name",
+                                  "has %d octets; write a URI of at most %zu", len,
+                                  sizeof setup.server_name - 1);
     return 0;
 }
 
