@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/conf_private.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #define KEY_DIGITS 64               /* of a key of 32 octets */
@@ -20,37 +20,13 @@ static void wipe_digits(uint8_t (*digits)[READ_MAX])
     mcx_wipe(digits, sizeof *digits);
 }
 
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
-/* Up to size octets; less only at the end of the file. */
-static ssize_t read_whole(int fd, uint8_t *out, size_t size)
-{
-    size_t used = 0;
-
-    while (used < size) {
-        ssize_t got = read(fd, out + used, size - used);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    return (ssize_t)used;
-}
-
 /* label: "keys[0].file". */
 static enum mcx_err read_key_file(struct mcx_conf_reader *reader, const config_setting_t *where,
                                   const char *label, const char *path, uint8_t key[32])
 {
     __attribute__((cleanup(wipe_digits))) uint8_t digits[READ_MAX];
-    __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    __attribute__((cleanup(mcx_file_close))) const int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     ssize_t len;
 
@@ -66,7 +42,7 @@ static enum mcx_err read_key_file(struct mcx_conf_reader *reader, const config_s
         return mcx_conf_say(reader, where,
                             "%s: %s: mode %04o lets others at it; run: chmod 0640 %s", label, path,
                             (unsigned)status.st_mode & 07777, path);
-    len = read_whole(fd, digits, sizeof digits);
+    len = mcx_file_read(fd, digits, sizeof digits);
     if (len < 0)
         return mcx_conf_say(reader, where, "%s: %s: cannot be read: %s; name the key's file", label,
                             path, strerror(errno));

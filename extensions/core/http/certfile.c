@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever shakes hands looks at the files, one thread at a time, and swaps the pair. Blocks on the
- * files. What was read of the key is wiped; GnuTLS keeps it. Lock order: reloading, lock. */
+ * files. What was read of the key is wiped; GnuTLS keeps it. Lock order: watch, lock. */
 #include "http/certfile.h"
 
 #include <errno.h>
@@ -11,14 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/secret.h"
 
-enum { PEM_MAX = 65536, CHAIN_MAX = 16, KEY_ID_MAX = 64, LOOK_AGAIN_MS = 1000 };
+enum { PEM_MAX = 65536, CHAIN_MAX = 16, KEY_ID_MAX = 64 };
 
 struct pair {
     gnutls_x509_crt_t chain[CHAIN_MAX];
@@ -33,12 +32,11 @@ struct files {
 
 static struct {
     struct files path;
-    pthread_rwlock_t lock;     /* guards pair */
-    pthread_mutex_t reloading; /* guards seen and next_ms */
+    pthread_rwlock_t lock; /* guards pair */
     struct pair pair;
+    struct mcx_file_watch watch; /* guards seen */
     struct stat seen[2];
-    int64_t next_ms;
-} current = {.lock = PTHREAD_RWLOCK_INITIALIZER, .reloading = PTHREAD_MUTEX_INITIALIZER};
+} current = {.lock = PTHREAD_RWLOCK_INITIALIZER, .watch = {.busy = PTHREAD_MUTEX_INITIALIZER}};
 
 static void free_pair(struct pair *pair)
 {
@@ -54,12 +52,6 @@ static void wipe_text(char **text)
     if (*text)
         mcx_wipe(*text, strlen(*text));
     free(*text);
-}
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
 }
 
 /* ---- reading ---- */
@@ -96,7 +88,7 @@ static enum mcx_err judge(const struct source *source, int fd, struct mcx_conf_p
 static enum mcx_err read_pem(const struct source *source, char **out,
                              struct mcx_conf_problem *problem)
 {
-    __attribute__((cleanup(close_fd))) const int fd =
+    __attribute__((cleanup(mcx_file_close))) const int fd =
         open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     enum mcx_err err = judge(source, fd, problem);
     ssize_t len = 0;
@@ -105,7 +97,7 @@ static enum mcx_err read_pem(const struct source *source, char **out,
         return err;
     *out = calloc(1, PEM_MAX + 1);
     if (*out)
-        len = read(fd, *out, PEM_MAX);
+        len = mcx_file_read(fd, *out, PEM_MAX);
     if (!*out || len < 0)
         return mcx_conf_blame(source->conf, problem, source->setting,
                               "%s: %s; name a PEM file that can be read", source->path,
@@ -180,18 +172,7 @@ static void look_at(const struct files *path, struct stat seen[2])
         memset(&seen[1], 0, sizeof seen[1]);
 }
 
-static bool is_same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           is_same_time(&a->st_mtim, &b->st_mtim) && is_same_time(&a->st_ctim, &b->st_ctim);
-}
-
-/* With reloading held. A pair that is no good is spoken of once. */
+/* With the watch. A pair that is no good is spoken of once. */
 static void look(void)
 {
     struct stat now[2];
@@ -199,7 +180,7 @@ static void look(void)
     struct pair fresh, old;
 
     look_at(&current.path, now);
-    if (is_same_file(&now[0], &current.seen[0]) && is_same_file(&now[1], &current.seen[1]))
+    if (mcx_file_is_same(&now[0], &current.seen[0]) && mcx_file_is_same(&now[1], &current.seen[1]))
         return;
     memcpy(current.seen, now, sizeof current.seen);
     if (load(&current.path, &fresh, &problem) != MCX_OK) {
@@ -221,15 +202,10 @@ static void look(void)
 
 static void refresh(void)
 {
-    int64_t now_ms = mcx_clock_mono_ms();
-
-    if (pthread_mutex_trylock(&current.reloading) != 0)
-        return; /* another thread is at it */
-    if (now_ms >= current.next_ms) {
+    if (mcx_file_watch_begin(&current.watch)) {
         look();
-        current.next_ms = now_ms + LOOK_AGAIN_MS;
+        mcx_file_watch_end(&current.watch);
     }
-    pthread_mutex_unlock(&current.reloading);
 }
 
 enum mcx_err mcx_certfile_open(const struct mcx_conf *conf, struct mcx_conf_problem *problem)
@@ -237,7 +213,7 @@ enum mcx_err mcx_certfile_open(const struct mcx_conf *conf, struct mcx_conf_prob
     mcx_certfile_close();
     current.path = (struct files){conf, conf->cms_https_cert, conf->cms_https_key};
     look_at(&current.path, current.seen);
-    current.next_ms = mcx_clock_mono_ms() + LOOK_AGAIN_MS;
+    mcx_file_watch_start(&current.watch);
     return load(&current.path, &current.pair, problem);
 }
 
