@@ -7,15 +7,17 @@
 #include "diameter/fd.h"
 #include "policy/result.h"
 
-/* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's
- * example, or the header of one with a bad length). Of an integer, number counts if octets is
- * NULL. parent_code not 0: nested in that grouped AVP of ours. */
+/* What Failed-AVP shall hold: code 0 for none. octets or group: the offending one as it came, all
+ * borrowed from the request; an octets of a number that has not its length counts as NULL, or the
+ * answer itself would not parse. Neither: an example of it, `number` or len zero octets.
+ * parent_code not 0: nested in that grouped AVP of ours. */
 struct mcx_failed_avp {
     uint32_t code, vendor;
-    uint8_t flags; /* V and M as they shall appear */
+    uint8_t flags; /* of its header; V is added for a vendor */
     uint32_t parent_code, parent_vendor;
     const uint8_t *octets;
     size_t len;
+    struct avp *group; /* not NULL: what this one holds */
     uint32_t number;
 };
 

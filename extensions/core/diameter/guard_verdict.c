@@ -54,12 +54,6 @@ bool mcx_guard_is_verdict(const struct avp_hdr *header)
     return header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP;
 }
 
-void mcx_guard_name_as_verdict(struct avp_hdr *header)
-{
-    header->avp_code = VERDICT_CODE;
-    header->avp_vendor = MCX_VENDOR_3GPP;
-}
-
 /* An application that this node serves, so that routing takes the message as its own; the request's
  * if possible. */
 static bool served_application(uint32_t asked, uint32_t *out)
