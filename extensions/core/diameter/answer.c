@@ -9,7 +9,10 @@
 #include "diameter/avp.h"
 #include "diameter/avp_octets.h"
 
-enum { EXAMPLE_MAX = 512 };
+enum {
+    EXAMPLE_MAX = 512,
+    ANSWER_MAX = 65532 /* trap C11; a whole number of words, as RFC 6733 3 wants it */
+};
 
 static int add_result(struct msg *answer, struct mcx_result result)
 {
@@ -204,5 +207,48 @@ int mcx_answer_mend(struct msg *answer)
         fd_msg_free(failed);
     else
         fd_msg_free(copy);
+    return ret;
+}
+
+/* Shortens what Failed-AVP holds, where the rest still says something and still parses. */
+static bool cut_failed(struct avp *group, size_t excess)
+{
+    struct avp *avp = group;
+    struct avp_hdr *header = NULL;
+    struct dict_object *model = NULL;
+    struct dict_avp_data data;
+
+    for (struct avp *next = group; next;) { /* down to what is wrong */
+        avp = next;
+        next = NULL;
+        if (fd_msg_browse_internal(avp, MSG_BRW_FIRST_CHILD, (void *)&next, NULL) != 0)
+            return false;
+    }
+    if (fd_msg_avp_hdr(avp, &header) != 0 || !header->avp_value ||
+        !mcx_avp_definition(header->avp_code, header->avp_vendor, &model, &data) ||
+        data.avp_basetype != AVP_TYPE_OCTETSTRING || header->avp_value->os.len <= excess)
+        return false;
+    header->avp_value->os.len -= excess;
+    return true;
+}
+
+int mcx_answer_fit(struct msg *answer)
+{
+    static const enum mcx_avp_name order[] = {MCX_AVP_FAILED_AVP, MCX_AVP_ERROR_MESSAGE,
+                                              MCX_AVP_PUBLIC_IDENTITY, MCX_AVP_USER_NAME,
+                                              MCX_AVP_SESSION_ID};
+    struct msg_hdr *header = NULL;
+    struct mcx_avp found = {0};
+    int ret = fd_msg_hdr(answer, &header);
+
+    for (size_t i = 0; ret == 0 && i < sizeof order / sizeof *order; i++) {
+        ret = fd_msg_update_length(answer);
+        if (ret != 0 || header->msg_length <= ANSWER_MAX)
+            return ret;
+        if (mcx_avp_find(answer, order[i], &found) &&
+            (order[i] != MCX_AVP_FAILED_AVP ||
+             !cut_failed(found.avp, header->msg_length - ANSWER_MAX)))
+            fd_msg_free(found.avp);
+    }
     return ret;
 }
