@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Failed-AVP holds the AVP that was refused as it came, groups and flags included; of what no answer could hold and
-still parse, the part that does (RFC 6733 7.1.3, 7.1.5, 7.5)."""
+still parse, the part that does (RFC 6733 7.1.3, 7.1.5, 7.5). Missing AVPs come before features (TS 29.228 6.3.1)."""
 
 from support import raw, refusals
 from support.raw import GPP, MANDATORY, VENDOR, avp
@@ -10,6 +10,7 @@ from support.scenario import main
 IMPI, IMPU = "alice@primary.example", "sip:alice@primary.example"
 SCHEME = avp(608, "Digest-AKAv1-MD5", GPP)
 ODD = avp(4711, b"odd", 99, flags=VENDOR)  # nobody knows it, nobody must
+FEATURES = avp(628, [avp(266, GPP), avp(629, 1, GPP, flags=VENDOR), avp(630, 1, GPP, flags=VENDOR)], GPP)
 
 
 def rows():
@@ -28,6 +29,8 @@ def rows():
         for flags in (0, VENDOR, VENDOR | MANDATORY):
             bad = avp(code, value, flags=flags)
             yield f"flags {flags:x} of {code}", 3009, bad, {"replace": {code: bad}}
+    yield "features that nobody has, no User-Name", 5005, avp(1), {"drop": {1}, "more": [FEATURES]}
+    yield "features that nobody has", -5011, None, {"more": [FEATURES]}
 
 
 def test_failed_avp_is_what_came(lab):
