@@ -224,6 +224,28 @@ START_TEST(test_huge_input_makes_no_huge_answer)
 }
 END_TEST
 
+/* Whoever put it there gets an answer without it instead of none. */
+START_TEST(test_a_huge_proxy_info_goes_last)
+{
+    struct msg *msg = NULL;
+    struct mcx_avp avp = {0};
+    size_t open = 0;
+
+    wire_begin(&wire, CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, MCX_CMD_MAR, MCX_APP_CX);
+    open = wire_open(&wire, MCX_AVP_PROXY_INFO);
+    wire_raw(&wire, 33, AVP_FLAG_MANDATORY, 0, mcx_span(many, 65488));
+    wire_close(&wire, open);
+    wire_end(&wire);
+    msg = core_receive(wire_span(&wire));
+    ck_assert_int_eq(mcx_answer_make(&msg, mcx_result_code(2001), NULL, NULL), 0);
+    ck_assert_int_eq(mcx_answer_fit(msg), 0);
+    msg = core_launder(&msg);
+    ck_assert(!mcx_avp_find(msg, MCX_AVP_PROXY_INFO, &avp));
+    ck_assert_uint_eq(core_result(msg).code, 2001);
+    fd_msg_free(msg);
+}
+END_TEST
+
 /* Half of one would not parse. */
 START_TEST(test_a_group_in_failed_avp_goes_whole)
 {
@@ -356,6 +378,7 @@ int main(void)
     tcase_add_test(tests, test_an_avp_that_no_dictionary_knows_stands_in_failed_avp_as_it_came);
     tcase_add_test(tests, test_huge_input_makes_no_huge_answer);
     tcase_add_test(tests, test_a_group_in_failed_avp_goes_whole);
+    tcase_add_test(tests, test_a_huge_proxy_info_goes_last);
     tcase_add_test(tests, test_other_commands_and_applications_get_no_identities);
     tcase_add_test(tests, test_items_with_their_number_on_cx_alone_on_zh);
     tcase_add_test(tests, test_dict_rows_agree_with_freediameter);

@@ -234,21 +234,25 @@ static bool cut_failed(struct avp *group, size_t excess)
 
 int mcx_answer_fit(struct msg *answer)
 {
-    static const enum mcx_avp_name order[] = {MCX_AVP_FAILED_AVP, MCX_AVP_ERROR_MESSAGE,
+    static const enum mcx_avp_name order[] = {MCX_AVP_FAILED_AVP,      MCX_AVP_ERROR_MESSAGE,
                                               MCX_AVP_PUBLIC_IDENTITY, MCX_AVP_USER_NAME,
-                                              MCX_AVP_SESSION_ID};
+                                              MCX_AVP_SESSION_ID,      MCX_AVP_PROXY_INFO};
     struct msg_hdr *header = NULL;
-    struct mcx_avp found = {0};
     int ret = fd_msg_hdr(answer, &header);
 
-    for (size_t i = 0; ret == 0 && i < sizeof order / sizeof *order; i++) {
+    for (size_t i = 0; ret == 0;) {
+        struct mcx_avp found = {0};
+
         ret = fd_msg_update_length(answer);
         if (ret != 0 || header->msg_length <= ANSWER_MAX)
             return ret;
-        if (mcx_avp_find(answer, order[i], &found) &&
-            (order[i] != MCX_AVP_FAILED_AVP ||
-             !cut_failed(found.avp, header->msg_length - ANSWER_MAX)))
-            fd_msg_free(found.avp);
+        if (i == sizeof order / sizeof *order)
+            return EMSGSIZE;
+        if (!mcx_avp_find(answer, order[i], &found))
+            i++;
+        else if (order[i] != MCX_AVP_FAILED_AVP ||
+                 !cut_failed(found.avp, header->msg_length - ANSWER_MAX))
+            ret = fd_msg_free(found.avp);
     }
     return ret;
 }

@@ -37,7 +37,7 @@ int mcx_answer_mend(struct msg *answer);
 /* The last thing before an answer is sent: freeDiameter closes a connection on which a message of
  * more than 65,535 octets comes (trap C11). Takes out of one that is longer, as far as it must:
  * the end of what Failed-AVP holds or all of it, Error-Message, Public-Identity, User-Name,
- * Session-Id. 0 or errno. */
+ * Session-Id, Proxy-Info. 0; EMSGSIZE: that was not enough; or errno. */
 int mcx_answer_fit(struct msg *answer);
 
 #endif

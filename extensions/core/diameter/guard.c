@@ -210,14 +210,12 @@ static bool is_copyable(struct avp *proxy_info)
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
                                 const struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
-    enum { PROXY_INFO = 284 };
-
-    if (!heard->is_request || header->avp_code != PROXY_INFO ||
+    if (!heard->is_request || header->avp_code != mcx_dict_code(MCX_AVP_PROXY_INFO) ||
         (header->avp_flags & AVP_FLAG_VENDOR) || is_copyable(avp))
         return false;
     if (verdict->rule == MCX_RULE_NONE) {
         verdict->rule = MCX_RULE_LENGTH;
-        verdict->failed_code = PROXY_INFO;
+        verdict->failed_code = header->avp_code;
         verdict->failed_flags = header->avp_flags;
         verdict->failed_len = 0;
     }
