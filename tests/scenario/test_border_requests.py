@@ -47,7 +47,7 @@ def test_partner_behind_its_agent(site):
 
 def test_observing_counts_and_lets_pass(site):
     with Daemon(site, border='mode = "observe";') as daemon, daemon.ready().tls() as peer:
-        check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3002, {"to": THIRD}),
+        check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3003, {"to": THIRD}),
                      ("decorated", 5004, {"impi": "a.example!b@c.example"})])
         daemon.wait_log("ev=border_observed rule=own_realm_from_outside")
 

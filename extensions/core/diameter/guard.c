@@ -135,8 +135,9 @@ static uint16_t keep(uint8_t *out, const struct avp_hdr *header)
     return (uint16_t)len;
 }
 
+/* flags: as they came. */
 static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const struct watched *row,
-                        const struct avp_hdr *header, bool is_usable)
+                        const struct avp_hdr *header, uint8_t flags, bool is_usable)
 {
     bool has_octets = header->avp_value && row->repair != RESULT;
 
@@ -148,6 +149,7 @@ static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const s
         return;
     verdict->rule = rule;
     verdict->failed_code = header->avp_code;
+    verdict->failed_flags = flags;
     verdict->failed_len = has_octets ? keep(verdict->failed, header) : 0;
 }
 
@@ -208,14 +210,13 @@ static bool is_copyable(struct avp *proxy_info)
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
                                 const struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
-    enum { PROXY_INFO = 284 };
-
-    if (!heard->is_request || header->avp_code != PROXY_INFO ||
+    if (!heard->is_request || header->avp_code != mcx_dict_code(MCX_AVP_PROXY_INFO) ||
         (header->avp_flags & AVP_FLAG_VENDOR) || is_copyable(avp))
         return false;
     if (verdict->rule == MCX_RULE_NONE) {
         verdict->rule = MCX_RULE_LENGTH;
-        verdict->failed_code = PROXY_INFO;
+        verdict->failed_code = header->avp_code;
+        verdict->failed_flags = header->avp_flags;
         verdict->failed_len = 0;
     }
     fd_msg_free(avp);
@@ -229,6 +230,7 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     const struct watched *row = NULL;
     enum mcx_rule rule = MCX_RULE_NONE;
     bool is_usable = false;
+    uint8_t flags = 0;
 
     if (fd_msg_avp_hdr(avp, &header) != 0)
         return;
@@ -241,14 +243,15 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     row = watched(header, heard->is_request);
     if (!row)
         return;
+    flags = header->avp_flags;
     rule = resolve(avp, header, row, &is_usable);
     if (is_again(heard, row)) {
-        note_damage(verdict, MCX_RULE_REPEATED, row, header, true);
+        note_damage(verdict, MCX_RULE_REPEATED, row, header, flags, true);
         fd_msg_free(avp);
         return;
     }
     if (rule != MCX_RULE_NONE)
-        note_damage(verdict, rule, row, header, is_usable);
+        note_damage(verdict, rule, row, header, flags, is_usable);
     if (!is_usable)
         replace(msg, avp, row);
     else if (row->repair != RESULT)

@@ -54,12 +54,6 @@ bool mcx_guard_is_verdict(const struct avp_hdr *header)
     return header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP;
 }
 
-void mcx_guard_name_as_verdict(struct avp_hdr *header)
-{
-    header->avp_code = VERDICT_CODE;
-    header->avp_vendor = MCX_VENDOR_3GPP;
-}
-
 /* An application that this node serves, so that routing takes the message as its own; the request's
  * if possible. */
 static bool served_application(uint32_t asked, uint32_t *out)
@@ -80,15 +74,13 @@ static bool served_application(uint32_t asked, uint32_t *out)
  * now. */
 static bool is_kept(struct avp *avp, const struct avp_hdr *header, bool is_mar)
 {
-    enum { PROXY_INFO = 284 };
     enum mcx_avp_name name = mcx_dict_name(
         header->avp_code, header->avp_flags & AVP_FLAG_VENDOR ? header->avp_vendor : 0);
 
     if (name == MCX_AVP_SESSION_ID || name == MCX_AVP_ORIGIN_HOST || name == MCX_AVP_ORIGIN_REALM)
         return true;
-    if (name == MCX_AVP_USER_NAME || name == MCX_AVP_PUBLIC_IDENTITY ||
-        (header->avp_code == PROXY_INFO && header->avp_vendor == 0))
-        return (is_mar || header->avp_code == PROXY_INFO) &&
+    if (name == MCX_AVP_USER_NAME || name == MCX_AVP_PUBLIC_IDENTITY || name == MCX_AVP_PROXY_INFO)
+        return (is_mar || name == MCX_AVP_PROXY_INFO) &&
                fd_msg_parse_rules(avp, fd_g_config->cnf_dict, NULL) == 0;
     return false;
 }
