@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 #include "base/log.h"
-#include "base/metrics.h"
 #include "diameter/avp.h"
 
 enum { INACTIVE_S = 365 * 24 * 3600 }; /* a quiet SIP core is not sent away after an hour */
@@ -193,7 +192,7 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
     if (verdict->rule == MCX_RULE_NONE)
         return;
     passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
-    mcx_metric_inc(MCX_M_BORDER_REFUSED);
+    mcx_rule_count(verdict->rule, passes);
     mcx_log_limited(MCX_LOG_WARN,
                     "ev=%s rule=%s peer=%s app=%u cmd=%u origin_host=%s origin_realm=%s",
                     passes ? "border_observed" : "border_refused", mcx_rule_label(verdict->rule),
@@ -245,7 +244,7 @@ static int forward(void *arg, struct msg **msg)
 
     if (!mcx_guard_attached(*msg, &verdict)) {
         verdict = (struct mcx_verdict){.rule = MCX_RULE_FORWARD};
-        mcx_metric_inc(MCX_M_BORDER_REFUSED);
+        mcx_rule_count(verdict.rule, false);
     }
     mcx_guard_refuse(msg, &verdict);
     restore_cancel(cancel);
