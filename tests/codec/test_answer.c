@@ -183,6 +183,29 @@ START_TEST(test_huge_input_makes_no_huge_answer)
 }
 END_TEST
 
+START_TEST(test_an_answer_that_would_close_its_connection_loses_its_longest)
+{
+    struct mar mar = mar_cx();
+    struct msg *answer = answer_to(&mar, mcx_result_code(5004), NULL, NULL);
+    struct msg_hdr *header = NULL;
+    struct mcx_avp avp = {0};
+
+    ck_assert_int_eq(mcx_answer_fit(answer), 0);
+    ck_assert(mcx_avp_find(answer, MCX_AVP_USER_NAME, &avp)); /* short enough: all of it stays */
+    ck_assert_int_eq(fd_msg_free(avp.avp), 0);
+    ck_assert_int_eq(mcx_avp_add(answer, MCX_AVP_USER_NAME, mcx_span(many, 30000)), 0);
+    ck_assert_int_eq(mcx_avp_add(answer, MCX_AVP_ERROR_MESSAGE, mcx_span(many, 40000)), 0);
+    ck_assert_int_eq(mcx_answer_fit(answer), 0);
+    answer = core_launder(&answer); /* below 65,536 */
+    ck_assert(!mcx_avp_find(answer, MCX_AVP_ERROR_MESSAGE, &avp));
+    ck_assert(mcx_avp_find(answer, MCX_AVP_USER_NAME, &avp));
+    ck_assert_uint_eq(core_result(answer).code, 5004);
+    ck_assert_int_eq(fd_msg_hdr(answer, &header), 0);
+    ck_assert_uint_gt(header->msg_length, 30000);
+    fd_msg_free(answer);
+}
+END_TEST
+
 START_TEST(test_other_commands_and_applications_get_no_identities)
 {
     struct mcx_avp avp = {0};
@@ -299,6 +322,7 @@ int main(void)
     tcase_add_test(tests, test_failed_avp_of_each_format);
     tcase_add_test(tests, test_an_avp_that_no_dictionary_knows_stands_in_failed_avp_as_it_came);
     tcase_add_test(tests, test_huge_input_makes_no_huge_answer);
+    tcase_add_test(tests, test_an_answer_that_would_close_its_connection_loses_its_longest);
     tcase_add_test(tests, test_other_commands_and_applications_get_no_identities);
     tcase_add_test(tests, test_items_with_their_number_on_cx_alone_on_zh);
     tcase_add_test(tests, test_dict_rows_agree_with_freediameter);

@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "diameter/avp.h"
 
-/* Answers stay far below the 65,535 octets at which freeDiameter closes a connection (trap C11). */
-enum { ECHO_MAX = 4096, FAILED_MAX = 512 };
+/* Answers of ours stay far below MESSAGE_MAX; mcx_answer_fit() is for what freeDiameter repeats. */
+enum { ECHO_MAX = 4096, FAILED_MAX = 512, MESSAGE_MAX = 65535 /* trap C11 */ };
 
 static int add_result(struct msg *answer, struct mcx_result result)
 {
@@ -200,5 +200,40 @@ int mcx_answer_mend(struct msg *answer)
         fd_msg_free(failed);
     else
         fd_msg_free(copy);
+    return ret;
+}
+
+static struct avp *longest(struct msg *msg)
+{
+    struct avp *avp = NULL, *found = NULL;
+    struct avp_hdr *header = NULL;
+    uint32_t len = 0;
+
+    (void)fd_msg_browse_internal(msg, MSG_BRW_FIRST_CHILD, (void *)&avp, NULL);
+    while (avp) {
+        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_len > len) {
+            len = header->avp_len;
+            found = avp;
+        }
+        if (fd_msg_browse_internal(avp, MSG_BRW_NEXT, (void *)&avp, NULL) != 0)
+            break;
+    }
+    return found;
+}
+
+int mcx_answer_fit(struct msg *answer)
+{
+    struct msg_hdr *header = NULL;
+    int ret = fd_msg_hdr(answer, &header);
+
+    while (ret == 0) {
+        struct avp *avp = NULL;
+
+        ret = fd_msg_update_length(answer);
+        if (ret != 0 || header->msg_length <= MESSAGE_MAX)
+            break;
+        avp = longest(answer);
+        ret = avp ? fd_msg_free(avp) : EMSGSIZE;
+    }
     return ret;
 }

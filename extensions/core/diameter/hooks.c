@@ -146,7 +146,7 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
         if (mcx_dict_app(line.app))
             complete_answer(msg, &line);
         copy_proxiable(msg);
-        if (mcx_answer_mend(msg) != 0)
+        if (mcx_answer_mend(msg) != 0 || mcx_answer_fit(msg) != 0)
             mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_mended e2e=%08x", line.e2e);
     }
     say(MCX_LOG_DEBUG, "sending", msg, peer);
