@@ -203,7 +203,19 @@ int mcx_answer_mend(struct msg *answer)
     return ret;
 }
 
-static struct avp *longest(struct msg *msg)
+/* What an answer takes over from its request, however long that made it. */
+static bool is_repeated(const struct avp_hdr *header)
+{
+    enum { PROXY_INFO = 284 };
+    enum mcx_avp_name name = mcx_dict_name(
+        header->avp_code, header->avp_flags & AVP_FLAG_VENDOR ? header->avp_vendor : 0);
+
+    return name == MCX_AVP_SESSION_ID || name == MCX_AVP_USER_NAME ||
+           name == MCX_AVP_PUBLIC_IDENTITY || name == MCX_AVP_FAILED_AVP ||
+           (header->avp_code == PROXY_INFO && !(header->avp_flags & AVP_FLAG_VENDOR));
+}
+
+static struct avp *longest_repeated(struct msg *msg)
 {
     struct avp *avp = NULL, *found = NULL;
     struct avp_hdr *header = NULL;
@@ -211,7 +223,7 @@ static struct avp *longest(struct msg *msg)
 
     (void)fd_msg_browse_internal(msg, MSG_BRW_FIRST_CHILD, (void *)&avp, NULL);
     while (avp) {
-        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_len > len) {
+        if (fd_msg_avp_hdr(avp, &header) == 0 && header->avp_len > len && is_repeated(header)) {
             len = header->avp_len;
             found = avp;
         }
@@ -232,7 +244,7 @@ int mcx_answer_fit(struct msg *answer)
         ret = fd_msg_update_length(answer);
         if (ret != 0 || header->msg_length <= MESSAGE_MAX)
             break;
-        avp = longest(answer);
+        avp = longest_repeated(answer);
         ret = avp ? fd_msg_free(avp) : EMSGSIZE;
     }
     return ret;

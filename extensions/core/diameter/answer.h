@@ -33,8 +33,8 @@ int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx
 int mcx_answer_mend(struct msg *answer);
 
 /* An answer that repeats an over-long request may be longer than the 65,535 octets at which
- * freeDiameter closes the connection (trap C11). Such a one loses its longest AVPs until it fits.
- * 0 or errno. */
+ * freeDiameter closes the connection (trap C11). Such a one loses the longest of what it repeats
+ * until it fits. 0; EMSGSIZE: that is not enough; or errno. */
 int mcx_answer_fit(struct msg *answer);
 
 #endif
