@@ -10,7 +10,12 @@
 #include "base/log.h"
 #include "diameter/avp.h"
 
-enum { INACTIVE_S = 365 * 24 * 3600 }; /* a quiet SIP core is not sent away after an hour */
+enum {
+    INACTIVE_S = 365 * 24 * 3600, /* a quiet SIP core is not sent away after an hour */
+    /* No sum of freeDiameter's scores makes it positive again; FD_SCORE_NO_DELIVERY is outweighed
+     * by FD_SCORE_FINALDEST, that is by Destination-Host. */
+    NEVER = -1000000
+};
 
 static struct {
     const struct mcx_conf *conf;
@@ -271,7 +276,7 @@ static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
             !mcx_may_get(&party, host, header->msg_appl,
                          has_host ? asked.octets : mcx_span(NULL, 0)) ||
             mcx_peer_standing(host) != MCX_STANDING_ACCEPTED)
-            candidate->score += FD_SCORE_NO_DELIVERY;
+            candidate->score = NEVER;
     }
     restore_cancel(cancel);
     return 0;
