@@ -4,6 +4,7 @@
  * wrong. */
 #include <stddef.h>
 
+#include "base/metrics.h"
 #include "guarded.h"
 
 enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR, VERDICT = 0x7fff0001 };
@@ -268,6 +269,20 @@ START_TEST(test_every_rule_has_a_label_and_an_answer)
 }
 END_TEST
 
+START_TEST(test_each_rule_is_counted_under_its_own_name)
+{
+    mcx_rule_count(MCX_RULE_ROUTE, false);
+    mcx_rule_count(MCX_RULE_ROUTE, true);
+    mcx_rule_count(MCX_RULE_ROUTE, true);
+    mcx_rule_count(MCX_RULE_FORWARD, false);
+    mcx_rule_count(MCX_RULE_FORWARD, true); /* always refused: nothing to observe */
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_ROUTE), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_OBSERVED_ROUTE), 2);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_FORWARD), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_PEER), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("guard");
@@ -287,5 +302,6 @@ int main(void)
     tcase_add_test(tests, test_a_refused_request_is_turned_to_this_node);
     tcase_add_test(tests, test_routes_beyond_the_room_are_counted_only);
     tcase_add_test(tests, test_every_rule_has_a_label_and_an_answer);
+    tcase_add_test(tests, test_each_rule_is_counted_under_its_own_name);
     return core_run(tests, 60);
 }

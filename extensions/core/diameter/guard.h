@@ -12,7 +12,7 @@
 enum mcx_rule {
     MCX_RULE_NONE,
 #define MCX_RULE(name, label, result, mode, text) MCX_RULE_##name,
-#include "diameter/border_rules.def"
+#include "base/border_rules.def"
 #undef MCX_RULE
     MCX_RULES
 };
@@ -20,6 +20,8 @@ enum mcx_rule {
 const char *mcx_rule_label(enum mcx_rule rule);
 /* Refused even with border.mode = "observe". */
 bool mcx_rule_is_absolute(enum mcx_rule rule);
+/* Counts a request under its rule, as refused or, if it passes, as observed. */
+void mcx_rule_count(enum mcx_rule rule, bool passes);
 
 /* What a verdict can hold of an AVP: more than a sound one among those that are watched ever has.
  */

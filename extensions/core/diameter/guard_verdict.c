@@ -3,6 +3,7 @@
  * which can, without freeDiameter answering, forwarding or rewriting them on the way. Peer's
  * receiving thread, then dispatch; never blocks. */
 #include "base/log.h"
+#include "base/metrics.h"
 #include "diameter/answer.h"
 #include "diameter/avp.h"
 #include "diameter/guard.h"
@@ -17,13 +18,17 @@ static const struct {
     const char *label, *text;
     uint32_t result;
     bool is_absolute;
+    enum mcx_metric refused, observed;
 } rules[MCX_RULES] = {
-    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false},
-#define ALWAYS                                    true
-#define SETTING                                   false
-#define MCX_RULE(name, label, result, mode, text) [MCX_RULE_##name] = {label, text, result, mode},
-#include "diameter/border_rules.def"
+    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false, MCX_M_COUNT, MCX_M_COUNT},
+#define ALWAYS(name)  true, MCX_M_BORDER_REFUSED_##name, MCX_M_COUNT
+#define SETTING(name) false, MCX_M_BORDER_REFUSED_##name, MCX_M_BORDER_OBSERVED_##name
+#define MCX_RULE(name, label, result, mode, text)                                                  \
+    [MCX_RULE_##name] = {label, text, result, mode(name)},
+#include "base/border_rules.def"
 #undef MCX_RULE
+#undef SETTING
+#undef ALWAYS
 };
 
 const char *mcx_rule_label(enum mcx_rule rule)
@@ -34,6 +39,11 @@ const char *mcx_rule_label(enum mcx_rule rule)
 bool mcx_rule_is_absolute(enum mcx_rule rule)
 {
     return rules[rule].is_absolute;
+}
+
+void mcx_rule_count(enum mcx_rule rule, bool passes)
+{
+    mcx_metric_inc(passes ? rules[rule].observed : rules[rule].refused);
 }
 
 int mcx_guard_start(void)
