@@ -45,7 +45,8 @@ struct mcx_heard {
     uint32_t application, command;
     uint8_t flags;
     bool is_request;
-    unsigned int seen; /* guard.c's own */
+    bool is_complained, has_bad_proxy; /* guard.c's own: freeDiameter wrote lines about a value */
+    unsigned int seen;                 /* guard.c's own */
     size_t avp_count;
     struct mcx_span origin_host, origin_realm, destination_host, destination_realm, user_name;
     size_t route_count; /* beyond MCX_ROUTES_MAX only counted */
