@@ -16,5 +16,6 @@ Suite *pool_of_ids_suite(void);
 Suite *access_suite(void);
 Suite *choice_plans_suite(void);
 Suite *recall_suite(void);
+Suite *backlog_suite(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include "site.h"
 #include "store/keys.h"
 #include "store/subscriber.h"
+#include "suites.h"
 
 enum { LOADED = 100000, BATCH = 128, SLOW_MS = 2000, ROUNDS = 1000, MIGRATIONS = 25 };
 
@@ -277,5 +278,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){suite, backlog_suite}, 2);
 }
