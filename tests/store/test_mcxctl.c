@@ -189,6 +189,35 @@ START_TEST(test_rotation_step_by_step)
 }
 END_TEST
 
+/* An mcx.conf that nobody changed on another host names it first. */
+START_TEST(test_retired_key_encrypts_nothing)
+{
+    set_up_primary();
+    ctl_expect(0, "", CTL "key create kek-2.key");
+    ctl_expect(0, "", "cp mcx.conf old.conf");
+    ctl_expect(0, "", "sed -i 's/keys = (/keys = ( { id = 2; file = \"kek-2.key\"; },/' mcx.conf");
+    ctl_expect(0, "wrapped          1", CTL "key rotate");
+    ctl_expect(1, "key 1 is retired: put the key in use first in keys of mcx.conf",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber add two@primary.example --impu sip:two@primary.example"
+               " --secrets secrets");
+    ctl_expect(1, "key 1 is retired",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber load --count 1 --realm primary.example --secrets secrets");
+    ctl_expect(1, "key 1 is retired",
+               "export MCX_CONF=$PWD/old.conf; echo u:p | " CTL "credential load - --pdn x");
+    ctl_expect(0, "\"credentials\": 0", CTL "key list --json");
+    ctl_expect(0, "",
+               "sed -i 's/id = 1; file = \"kek-1.key\"; }/& , { id = 2; file = \"kek-2.key\"; }/' "
+               "old.conf");
+    ctl_expect(0, "wrapped          1", "export MCX_CONF=$PWD/old.conf; " CTL "key rotate");
+    ctl_expect(0, "",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber add two@primary.example --impu sip:two@primary.example"
+               " --secrets secrets");
+}
+END_TEST
+
 START_TEST(test_partner_commands)
 {
     set_up_primary();
@@ -261,6 +290,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_subscriber_commands);
     tcase_add_test(tcase, test_many_users_are_loaded);
     tcase_add_test(tcase, test_rotation_step_by_step);
+    tcase_add_test(tcase, test_retired_key_encrypts_nothing);
     tcase_add_test(tcase, test_partner_commands);
     tcase_add_test(tcase, test_conf_is_compared_with_the_database);
     tcase_add_test(tcase, test_secrets_stay_secret);
