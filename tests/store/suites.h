@@ -17,5 +17,6 @@ Suite *access_suite(void);
 Suite *choice_plans_suite(void);
 Suite *recall_suite(void);
 Suite *backlog_suite(void);
+Suite *upgrade_running_suite(void);
 
 #endif

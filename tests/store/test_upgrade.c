@@ -9,6 +9,7 @@
 #include "cluster.h"
 #include "fixture.h"
 #include "store/upgrade.h"
+#include "suites.h"
 
 static char folder[128];  /* a copy of schema/ that tests may change */
 static char database[64]; /* empty */
@@ -331,5 +332,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){suite, upgrade_running_suite}, 2);
 }
