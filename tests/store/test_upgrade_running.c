@@ -315,6 +315,24 @@ START_TEST(test_oldest_daemon_goes_on_and_nothing_is_lost)
 }
 END_TEST
 
+/* Building an index takes minutes where there are many rows: reading goes on meanwhile. */
+START_TEST(test_nobody_is_shut_out_while_an_index_of_0008_is_built)
+{
+    shell("cp %s/*.sql %s/", MCX_SCHEMA_DIR, folder);
+    shell("rm %s/000[8-9]_*.sql", folder);
+    upgrade_to(7);
+    fixture_sql(sql, "CREATE FUNCTION is_open() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+                     " IF EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid()"
+                     "  AND mode = 'AccessExclusiveLock' AND relation IN ('grant_'::regclass,"
+                     "  'binding'::regclass, 'migration'::regclass))"
+                     " THEN RAISE 'an index is built while its table is shut'; END IF; END $$");
+    fixture_sql(sql, "CREATE EVENT TRIGGER is_open ON ddl_command_end WHEN TAG IN ('CREATE INDEX')"
+                     " EXECUTE FUNCTION is_open()");
+    shell("cp %s/0008_*.sql %s/", MCX_SCHEMA_DIR, folder);
+    upgrade_to(8);
+}
+END_TEST
+
 Suite *upgrade_running_suite(void)
 {
     Suite *made = suite_create("upgrade_running");
@@ -323,6 +341,7 @@ Suite *upgrade_running_suite(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_oldest_daemon_goes_on_and_nothing_is_lost);
+    tcase_add_test(tcase, test_nobody_is_shut_out_while_an_index_of_0008_is_built);
     suite_add_tcase(made, tcase);
     return made;
 }
