@@ -34,6 +34,7 @@ $$;
 -- that was made when the tables were empty and one index as good as another.
 -- Built while others read; the old ones go at the end of this file, since that shuts their tables until it is committed.
 CREATE INDEX grant_live_expiry ON grant_ (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX grant_live_user ON grant_ (mc_user_id) WHERE ended_at IS NULL;
 CREATE INDEX binding_live_expiry ON binding (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX binding_live_partner ON binding (partner_id, expires_at) WHERE ended_at IS NULL;
 CREATE INDEX migration_live_user ON migration (mc_user_id) WHERE ended_at IS NULL;
