@@ -42,12 +42,12 @@ void site_teardown(void)
     mcx_session_close(&site.admin);
 }
 
-void site_await_waiter(void)
+void site_await_waiters(int count)
 {
     static const struct timespec pause = {.tv_nsec = 2000000};
     int64_t until_ms = mcx_clock_mono_ms() + 10000;
 
-    while (fixture_number(site.sql, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+    while (fixture_number(site.sql, "SELECT count(*) FROM pg_locks WHERE NOT granted") < count) {
         ck_assert_int_lt(mcx_clock_mono_ms(), until_ms);
         (void)nanosleep(&pause, NULL);
     }

@@ -17,6 +17,7 @@ Suite *access_suite(void);
 Suite *choice_plans_suite(void);
 Suite *recall_suite(void);
 Suite *backlog_suite(void);
+Suite *more_impus_suite(void);
 Suite *upgrade_running_suite(void);
 
 #endif

@@ -176,7 +176,7 @@ START_TEST(test_no_key_is_retired_while_somebody_wraps_with_it)
                                      " amf) SELECT -1, 'late', 1, k, opc, amf FROM credential"
                                      " WHERE impi = 'alice@primary.example'"));
     ck_assert_int_eq(pthread_create(&thread, NULL, rotate, &err), 0);
-    site_await_waiter();
+    site_await_waiters(1);
     ck_ok(mcx_session_script(adding, "COMMIT"));
     pthread_join(thread, NULL);
     ck_ok(err);
