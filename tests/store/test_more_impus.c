@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A MIR that names more IMPUs than the one before: each gets one that the other side knows, once.
- * CR 10.1.X.1 steps 5, 6, 10 and 11. */
+/* A MIR that names more IMPUs than the one before: each gets one that the other side knows, once,
+ * and it is given back in the end. CR 10.1.X.1 steps 5, 6, 10 and 11. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "asks.h"
 #include "site.h"
+#include "store/identity_pool.h"
+#include "store/system.h"
 #include "suites.h"
 
 static void setup(void)
@@ -15,6 +17,7 @@ static void setup(void)
     site_add_people();
     site.conf.database_lock_timeout_ms = 20000;
     site.conf.database_statement_timeout_ms = 30000;
+    site.conf.hss_pool_quarantine_s = 100;
     site_open_daemon();
     fixture_sql(site.sql, "INSERT INTO public_identity (impu, kind, set_id)"
                           " VALUES ('tel:+49891', 'own', 1)");
@@ -86,6 +89,55 @@ START_TEST(test_two_at_once_get_the_same_at_the_partner)
 }
 END_TEST
 
+/* ---- from a pool that was not there before ---- */
+
+static void use_pool(const char *domain, const char *purpose)
+{
+    struct mcx_pool_load counts = {0};
+    char text[64];
+    FILE *from;
+
+    snprintf(text, sizeof text, "sip:p@%s\n", domain);
+    from = fmemopen(text, strlen(text), "r");
+    ck_assert_ptr_nonnull(from);
+    ck_ok(mcx_store_domain_add(site.admin, domain, purpose, true, "pool", &site.problem));
+    ck_ok(mcx_store_pool_load(site.admin, from, &counts, &site.problem));
+    fclose(from);
+}
+
+/* Made at random, one more from the pool: it rests when the end has been swept. */
+static void more_from_a_pool(bool is_inbound)
+{
+    struct mcx_binding_ask first = ask_for(is_inbound, false), more = ask_for(is_inbound, true);
+    struct mcx_binding_outcome made = migration_make(site.daemon, &first);
+    const char *primary = is_inbound ? "partner" : "primary";
+    size_t ended;
+
+    use_pool(is_inbound ? "migration.primary.example" : "masked.primary.example",
+             is_inbound ? "inbound" : "outbound");
+    ck_assert_int_eq(migration_make(site.daemon, &more).verdict, MCX_BINDING_REPEAT);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pool_identity"
+                                              " WHERE free_at = 'infinity'"),
+                     1);
+    ck_ok(mcx_store_binding_release(site.daemon, made.binding_id, primary, MCX_REVOKED, "x", "x"));
+    ck_ok(mcx_store_sweep(site.daemon, site.conf.hss_pool_quarantine_s, &ended));
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pool_identity"
+                                              " WHERE free_at = 'infinity'"),
+                     0);
+}
+
+START_TEST(test_mask_from_a_later_pool_is_given_back)
+{
+    more_from_a_pool(false);
+}
+END_TEST
+
+START_TEST(test_inbound_identity_from_a_later_pool_is_given_back)
+{
+    more_from_a_pool(true);
+}
+END_TEST
+
 Suite *more_impus_suite(void)
 {
     Suite *made = suite_create("more_impus");
@@ -95,6 +147,8 @@ Suite *more_impus_suite(void)
     tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_two_at_once_get_the_same_from_the_primary);
     tcase_add_test(tcase, test_two_at_once_get_the_same_at_the_partner);
+    tcase_add_test(tcase, test_mask_from_a_later_pool_is_given_back);
+    tcase_add_test(tcase, test_inbound_identity_from_a_later_pool_is_given_back);
     suite_add_tcase(made, tcase);
     return made;
 }
