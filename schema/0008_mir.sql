@@ -28,6 +28,13 @@ BEGIN
 END
 $$;
 
+-- Rows of audit that were taken out because of their age and that later ones follow (mcxctl audit cut).
+CREATE TABLE audit_cut (
+    hash          bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+    writer        uuid NOT NULL,
+    seq           bigint NOT NULL
+);
+
 -- ---- indices ----
 -- A live row has no end: 'ended_at IS NULL' says the same as its state, but in words that the planner does not take for
 -- it. So a row that is asked for by its full key and its state is found by the unique index of live rows, also by a plan
