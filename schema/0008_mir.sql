@@ -28,16 +28,24 @@ BEGIN
 END
 $$;
 
+-- Rows of audit that were taken out because of their age and that later ones follow (mcxctl audit cut).
+CREATE TABLE audit_cut (
+    hash          bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+    writer        uuid NOT NULL,
+    seq           bigint NOT NULL
+);
+
 -- ---- indices ----
 -- A live row has no end: 'ended_at IS NULL' says the same as its state, but in words that the planner does not take for
 -- it. So a row that is asked for by its full key and its state is found by the unique index of live rows, also by a plan
 -- that was made when the tables were empty and one index as good as another.
-DROP INDEX grant_expiry, binding_expiry, binding_live, migration_user, migration_expiry;
-CREATE INDEX grant_expiry ON grant_ (expires_at) WHERE ended_at IS NULL;
-CREATE INDEX binding_expiry ON binding (expires_at) WHERE ended_at IS NULL;
-CREATE INDEX binding_live ON binding (partner_id, expires_at) WHERE ended_at IS NULL;
-CREATE INDEX migration_user ON migration (mc_user_id) WHERE ended_at IS NULL;
-CREATE INDEX migration_expiry ON migration (expires_at) WHERE ended_at IS NULL;
+-- Built while others read; the old ones go at the end of this file, since that shuts their tables until it is committed.
+CREATE INDEX grant_live_expiry ON grant_ (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX grant_live_user ON grant_ (mc_user_id) WHERE ended_at IS NULL;
+CREATE INDEX binding_live_expiry ON binding (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX binding_live_partner ON binding (partner_id, expires_at) WHERE ended_at IS NULL;
+CREATE INDEX migration_live_user ON migration (mc_user_id) WHERE ended_at IS NULL;
+CREATE INDEX migration_live_expiry ON migration (expires_at) WHERE ended_at IS NULL;
 
 -- ---- agreements ----
 
@@ -377,3 +385,6 @@ BEGIN
         'repeated', verdict = 'repeat')::text);
 END
 $$;
+
+-- ---- what the indices of live rows replace: last, see above ----
+DROP INDEX grant_expiry, binding_expiry, binding_live, migration_user, migration_expiry;

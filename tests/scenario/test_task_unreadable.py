@@ -21,6 +21,8 @@ def test_unreadable(lab):
     for kind, payload in (("mrr_partner", {**release, "partner": LONG}),
                           ("mrr_database", {**release, "realm": "primary.example", "host": LONG}),
                           ("mrr_database", {**release, "realm": LONG, "host": "hss.primary.example"}),
+                          ("mrr_partner", {**release, "partner": "partner", "primary": LONG}),
+                          ("mrr_database", {**release, "realm": "primary.example", "host": "", "primary": LONG}),
                           ("migrate", {"mc_user_id": LONG, "partner": "partner", "device": "d"})):
         task = str(uuid.uuid4())
         lab.cluster.sql("primary", TASK.format(task, kind, json.dumps(payload)))

@@ -2,6 +2,10 @@
 /* A clean database with systems and people, and the sessions on it. */
 #include "site.h"
 
+#include <time.h>
+
+#include "base/clock.h"
+
 struct site site;
 
 void site_open(void)
@@ -36,6 +40,17 @@ void site_teardown(void)
     PQfinish(site.sql);
     mcx_session_close(&site.daemon);
     mcx_session_close(&site.admin);
+}
+
+void site_await_waiters(int count)
+{
+    static const struct timespec pause = {.tv_nsec = 2000000};
+    int64_t until_ms = mcx_clock_mono_ms() + 10000;
+
+    while (fixture_number(site.sql, "SELECT count(*) FROM pg_locks WHERE NOT granted") < count) {
+        ck_assert_int_lt(mcx_clock_mono_ms(), until_ms);
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 bool site_grant_is_live(const char *partner, const char *impi, const char *impu)

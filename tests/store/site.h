@@ -28,6 +28,9 @@ void site_open_daemon(void);
 void site_setup(void);
 void site_teardown(void);
 
+/* Returns when so many sessions wait for locks of others. */
+void site_await_waiters(int count);
+
 /* Would a MAR of that partner for these identities be served? */
 bool site_grant_is_live(const char *partner, const char *impi, const char *impu);
 

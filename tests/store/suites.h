@@ -16,5 +16,8 @@ Suite *pool_of_ids_suite(void);
 Suite *access_suite(void);
 Suite *choice_plans_suite(void);
 Suite *recall_suite(void);
+Suite *backlog_suite(void);
+Suite *more_impus_suite(void);
+Suite *upgrade_running_suite(void);
 
 #endif

@@ -2,6 +2,7 @@
 /* mcxctl as an operator uses it, from an empty database to an ended binding: output, exit status,
  * remedies. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -189,6 +190,79 @@ START_TEST(test_rotation_step_by_step)
 }
 END_TEST
 
+/* Row seq of writer w at so many days ago, after the row prev_seq of prev_w. */
+static void audit_row(PGconn *conn, int w, int seq, int days, int prev_w, int prev_seq)
+{
+    fixture_sql(
+        conn,
+        "INSERT INTO audit SELECT w, %d, t, 'x', 'test', '{}', p,"
+        " audit_hash(p, w, %d, t, 'x', 'test', '{}') FROM (SELECT ('0000000%d-0000-4000-8000-"
+        "000000000000')::uuid AS w, now() - interval '%d days' AS t, coalesce((SELECT hash"
+        " FROM audit WHERE writer = '0000000%d-0000-4000-8000-000000000000' AND seq = %d),"
+        " decode(repeat('00', 32), 'hex')) AS p) x",
+        seq, seq, w, days, prev_w, prev_seq);
+}
+
+START_TEST(test_audit_trail_is_cut_by_age)
+{
+    PGconn *conn;
+
+    set_up_primary();
+    conn = PQconnectdb(getenv("MCX_DB"));
+    audit_row(conn, 1, 1, 40, 0, 0);
+    audit_row(conn, 2, 1, 39, 1, 1);
+    audit_row(conn, 1, 2, 38, 1, 1);
+    audit_row(conn, 2, 2, 37, 2, 1);
+    audit_row(conn, 3, 1, 36, 1, 2);
+    audit_row(conn, 2, 3, 20, 2, 2); /* goes on */
+    audit_row(conn, 4, 1, 19, 2, 1); /* begins after a row that was not the last */
+    ctl_expect(0, "newest", CTL "audit verify");
+    ctl_expect(2, "DAYS must be 1", CTL "audit cut 0");
+    ctl_expect(0, "deleted          5", CTL "audit cut 30");
+    ctl_expect(0, "newest", CTL "audit verify");
+    ctl_expect(0, "audit_cut", CTL "audit list");
+    ctl_expect(0, "deleted          0", CTL "audit cut 30");
+    ck_assert_int_eq(fixture_number(conn, "SELECT count(*) FROM audit_cut"), 2);
+    ctl_expect(0, "newest", CTL "audit verify");
+    fixture_sql(conn, "DELETE FROM audit_cut WHERE seq = 2");
+    ctl_expect(1, "the row before it is missing", CTL "audit verify");
+    ctl_expect(0, "deleted          2", CTL "audit cut 10");
+    ctl_expect(0, "newest", CTL "audit verify");
+    fixture_sql(conn, "DELETE FROM audit WHERE kind = 'partner_added'");
+    ctl_expect(1, "the audit trail was changed", CTL "audit verify");
+    PQfinish(conn);
+}
+END_TEST
+
+/* An mcx.conf that nobody changed on another host names it first. */
+START_TEST(test_retired_key_encrypts_nothing)
+{
+    set_up_primary();
+    ctl_expect(0, "", CTL "key create kek-2.key");
+    ctl_expect(0, "", "cp mcx.conf old.conf");
+    ctl_expect(0, "", "sed -i 's/keys = (/keys = ( { id = 2; file = \"kek-2.key\"; },/' mcx.conf");
+    ctl_expect(0, "wrapped          1", CTL "key rotate");
+    ctl_expect(1, "key 1 is retired: put the key in use first in keys of mcx.conf",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber add two@primary.example --impu sip:two@primary.example"
+               " --secrets secrets");
+    ctl_expect(1, "key 1 is retired",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber load --count 1 --realm primary.example --secrets secrets");
+    ctl_expect(1, "key 1 is retired",
+               "export MCX_CONF=$PWD/old.conf; echo u:p | " CTL "credential load - --pdn x");
+    ctl_expect(0, "\"credentials\": 0", CTL "key list --json");
+    ctl_expect(0, "",
+               "sed -i 's/id = 1; file = \"kek-1.key\"; }/& , { id = 2; file = \"kek-2.key\"; }/' "
+               "old.conf");
+    ctl_expect(0, "wrapped          1", "export MCX_CONF=$PWD/old.conf; " CTL "key rotate");
+    ctl_expect(0, "",
+               "export MCX_CONF=$PWD/old.conf; " CTL
+               "subscriber add two@primary.example --impu sip:two@primary.example"
+               " --secrets secrets");
+}
+END_TEST
+
 START_TEST(test_partner_commands)
 {
     set_up_primary();
@@ -261,6 +335,8 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_subscriber_commands);
     tcase_add_test(tcase, test_many_users_are_loaded);
     tcase_add_test(tcase, test_rotation_step_by_step);
+    tcase_add_test(tcase, test_audit_trail_is_cut_by_age);
+    tcase_add_test(tcase, test_retired_key_encrypts_nothing);
     tcase_add_test(tcase, test_partner_commands);
     tcase_add_test(tcase, test_conf_is_compared_with_the_database);
     tcase_add_test(tcase, test_secrets_stay_secret);

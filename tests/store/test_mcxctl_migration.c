@@ -207,6 +207,31 @@ START_TEST(test_credentials_stay_secret)
 }
 END_TEST
 
+/* Lists of ids have one a line. */
+START_TEST(test_names_are_one_line)
+{
+    set_up_primary();
+    ctl_expect(1, "may have no control characters", CTL "user add \"$(printf 'a\\nb')\"");
+    ctl_expect(1, "may have no control characters",
+               CTL "user set " USER " --mcptt \"$(printf 'id\\nmcdata evil')\"");
+    ctl_expect(1, "may have no control characters", CTL "group add \"$(printf 'a\\tb')\"");
+    ctl_expect(1, "may have no control characters",
+               CTL "device add " USER " \"$(printf 'a\\rb')\" --impi alice@primary.example");
+    ctl_expect(1, "1 to 255 octets", CTL "user set " USER " --mcptt ''");
+}
+END_TEST
+
+/* All lines are read before the first is stored, batches of 500 lines. */
+START_TEST(test_bad_line_loads_no_credential)
+{
+    set_up_primary();
+    ctl_expect(1, "line 1501",
+               "(seq 1 1500 | sed 's/$/:secret/'; echo nocolon) | " CTL
+               "credential load - --pdn x");
+    ctl_expect(0, "[]", CTL "credential list --json");
+}
+END_TEST
+
 /* Step 7 and step 12 as files; each operator sees what he needs and nothing else. */
 START_TEST(test_migration_carried_by_hand)
 {
@@ -278,7 +303,12 @@ START_TEST(test_migrate_waits_for_the_outcome)
         "payload ->> 'expires_s' IS NULL RETURNING 'done'\" | grep -q done; do :; done) & " CTL
         "migrate " USER " partner; status=$?; wait; exit $status");
     ctl_expect(2, "not both", CTL "migrate " USER " partner --for 1h --expires 2099-01-01");
-    ctl_expect(2, "lies in the past", CTL "migrate " USER " partner --expires 2001-01-01");
+    ctl_expect(1, "lies in the past", CTL "migrate " USER " partner --expires 2001-01-01");
+    ctl_expect(1, "garbage", CTL "migrate " USER " partner --expires garbage");
+    ctl_expect(1, "not done yet",
+               CTL "migrate " USER " partner --timeout 0 --expires 12000-01-01T00:00:00Z");
+    ctl_expect(0, "316516204800",
+               "psql -At \"$MCX_DB\" -c \"SELECT payload FROM task WHERE kind = 'migrate'\"");
     ctl_expect(0, "migration_asked", CTL "audit list");
 }
 END_TEST
@@ -295,6 +325,8 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_explanation_says_why_and_changes_nothing);
     tcase_add_test(tcase, test_documents_are_checked);
     tcase_add_test(tcase, test_credentials_stay_secret);
+    tcase_add_test(tcase, test_names_are_one_line);
+    tcase_add_test(tcase, test_bad_line_loads_no_credential);
     tcase_add_test(tcase, test_migration_carried_by_hand);
     tcase_add_test(tcase, test_migrate_waits_for_the_outcome);
     suite_add_tcase(made, tcase);

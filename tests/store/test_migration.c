@@ -432,7 +432,8 @@ static Suite *migration_suite(void)
 
 int main(void)
 {
-    return fixture_main(
-        false,
-        (Suite * (*const[])(void)){migration_suite, migration_crowd_suite, pool_of_ids_suite}, 3);
+    return fixture_main(false,
+                        (Suite * (*const[])(void)){migration_suite, migration_crowd_suite,
+                                                   pool_of_ids_suite, more_impus_suite},
+                        4);
 }

@@ -218,6 +218,40 @@ START_TEST(test_end_takes_the_grant_and_tells_the_partner)
 }
 END_TEST
 
+static struct mcx_migration with_document(void)
+{
+    struct mcx_migration migration = active();
+
+    fixture_sql(site.sql, "UPDATE migration SET document = 'x' WHERE binding_uuid = '%s'",
+                migration.binding_id);
+    return migration;
+}
+
+/* It may hold credentials, which are somebody else's by then. */
+START_TEST(test_no_end_keeps_the_document)
+{
+    struct mcx_migration migration = with_document();
+    struct mcx_migration_end end = {
+        .binding_id = migration.binding_id, .cause = "released", .reason = "test"};
+    MCX_PARAMS params = {0};
+    size_t ended;
+
+    ck_ok(mcx_store_migration_end(site.daemon, &end));
+    migration = with_document();
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() WHERE state = 'active'");
+    ck_ok(mcx_store_migration_expire(site.daemon, &ended));
+    migration = with_document();
+    grant_for(&migration);
+    mcx_params_text(&params, "alice@primary.example");
+    mcx_params_text(&params, "x");
+    mcx_params_text(&params, "x");
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_GRANTS_END_OF_SUBSCRIBER, &params, NULL));
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM migration WHERE state = 'ended'"
+                                              " AND document IS NULL"),
+                     3);
+}
+END_TEST
+
 START_TEST(test_refused_by_another_database_is_told_to_it)
 {
     struct mcx_migration migration = begin(false);
@@ -439,6 +473,7 @@ static Suite *migration_row_suite(void)
     tcase_add_test(tcase, test_user_may_end_what_waits_and_ask_again);
     tcase_add_test(tcase, test_release_matters_until_an_hour_after_the_time);
     tcase_add_test(tcase, test_end_takes_the_grant_and_tells_the_partner);
+    tcase_add_test(tcase, test_no_end_keeps_the_document);
     tcase_add_test(tcase, test_refused_by_another_database_is_told_to_it);
     tcase_add_test(tcase, test_end_is_for_those_whom_it_concerns);
     tcase_add_test(tcase, test_given_after_the_end_tells_the_partner_again);

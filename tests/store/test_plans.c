@@ -12,6 +12,7 @@
 #include "site.h"
 #include "store/keys.h"
 #include "store/subscriber.h"
+#include "suites.h"
 
 enum { LOADED = 100000, BATCH = 128, SLOW_MS = 2000, ROUNDS = 1000, MIGRATIONS = 25 };
 
@@ -220,6 +221,41 @@ START_TEST(test_old_session_migrates_fast_after_a_load)
 }
 END_TEST
 
+/* Users among many grants, live and ended: a page of them, one of them, and his end. */
+START_TEST(test_users_are_found_fast_among_many_grants)
+{
+    PGconn *conn = fixture_connect(site.database);
+    MCX_PARAMS list = {0}, end = {0};
+    int64_t begin;
+
+    fixture_sql(conn,
+                "INSERT INTO mc_user SELECT 'u' || n, true, NULL FROM generate_series(1, 100) n");
+    fixture_sql(
+        conn,
+        "INSERT INTO grant_ (binding_uuid, partner_id, subscriber_id, own_impi, is_masked,"
+        " asked_impi, mc_user_id, state, created_by, ended_at, ended_by, cause, reason)"
+        " SELECT gen_random_uuid(), p.id, i, i || s, false, i || s, 'u' || i, s, 'x', CASE WHEN x "
+        "IS NOT NULL THEN now() END, x, CASE WHEN x IS NOT NULL THEN 'revoked' END, x"
+        " FROM partner p, generate_series(1, %d) i,"
+        " (VALUES ('active', NULL), ('ended', 'x')) v (s, x)"
+        " WHERE p.system_id = 'partner'",
+        LOADED);
+    mcx_params_text(&list, "");
+    mcx_params_text(&list, "");
+    mcx_params_i32(&list, 100);
+    mcx_params_text(&end, "u7");
+    mcx_params_text(&end, "x");
+    mcx_params_text(&end, "x");
+    begin = mcx_clock_mono_ms();
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_USER_LIST, &list, NULL));
+    ck_ok(mcx_session_run(site.admin, MCX_STMT_USER_GRANTS_END, &end, NULL));
+    ck_assert_int_lt(mcx_clock_mono_ms() - begin, SLOW_MS);
+    ck_assert_int_eq(fixture_number(conn, "SELECT count(*) FROM grant_ WHERE state = 'ended'"),
+                     LOADED + 1);
+    PQfinish(conn);
+}
+END_TEST
+
 /* Prints rows a second; runs where MCX_LONG asks for it. */
 START_TEST(test_rate_of_batches)
 {
@@ -269,6 +305,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_plans_probe_after_a_load);
     tcase_add_test(tcase, test_old_session_is_fast_after_a_load);
     tcase_add_test(tcase, test_old_session_migrates_fast_after_a_load);
+    tcase_add_test(tcase, test_users_are_found_fast_among_many_grants);
     if (getenv("MCX_LONG"))
         tcase_add_test(tcase, test_rate_of_batches);
     suite_add_tcase(made, tcase);
@@ -277,5 +314,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){suite, backlog_suite}, 2);
 }

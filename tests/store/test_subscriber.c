@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Own subscribers and the keys that encrypt them. Design 5. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,46 @@ START_TEST(test_rotation_wraps_all_and_skips_what_it_cannot_open)
 }
 END_TEST
 
+static void *rotate(void *arg)
+{
+    struct mcx_keyring both = {.count = 2};
+    struct mcx_rotation done;
+
+    mcx_keyring_from(&site.conf, &both);
+    both = (struct mcx_keyring){2, {both.kek[0], both.kek[0]}};
+    both.kek[0].id = 2;
+    both.kek[0].key[0] ^= 1;
+    *(enum mcx_err *)arg = mcx_store_keys_rotate(site.admin, &both, &done, &site.problem);
+    return NULL;
+}
+
+/* Somebody who has just wrapped with the old key, and not committed. */
+START_TEST(test_no_key_is_retired_while_somebody_wraps_with_it)
+{
+    struct mcx_session *adding = fixture_admin(site.database);
+    enum mcx_err err = MCX_OK;
+    struct mcx_keyring old;
+    pthread_t thread;
+
+    mcx_keyring_from(&site.conf, &old);
+    ck_ok(mcx_session_script(adding, "BEGIN"));
+    ck_ok(mcx_store_key_hold(adding, &old, &site.problem));
+    ck_ok(mcx_session_script(adding, "INSERT INTO credential (subscriber_id, impi, key_id, k, opc,"
+                                     " amf) SELECT -1, 'late', 1, k, opc, amf FROM credential"
+                                     " WHERE impi = 'alice@primary.example'"));
+    ck_assert_int_eq(pthread_create(&thread, NULL, rotate, &err), 0);
+    site_await_waiters(1);
+    ck_ok(mcx_session_script(adding, "COMMIT"));
+    pthread_join(thread, NULL);
+    ck_ok(err);
+    ck_assert_int_eq(
+        fixture_number(site.sql,
+                       "SELECT count(*) FROM key_check WHERE key_id = 1 AND retired_at IS NULL"),
+        1);
+    mcx_session_close(&adding);
+}
+END_TEST
+
 START_TEST(test_another_key_under_a_known_id_is_refused)
 {
     struct mcx_keyring ring;
@@ -169,6 +210,7 @@ Suite *subscriber_suite(void)
     tcase_add_test(tcase, test_subscribers_that_are_refused);
     tcase_add_test(tcase, test_shared_impu_outlives_one_of_its_owners);
     tcase_add_test(tcase, test_rotation_wraps_all_and_skips_what_it_cannot_open);
+    tcase_add_test(tcase, test_no_key_is_retired_while_somebody_wraps_with_it);
     tcase_add_test(tcase, test_another_key_under_a_known_id_is_refused);
     suite_add_tcase(made, tcase);
     return made;

@@ -9,6 +9,7 @@
 #include "cluster.h"
 #include "fixture.h"
 #include "store/upgrade.h"
+#include "suites.h"
 
 static char folder[128];  /* a copy of schema/ that tests may change */
 static char database[64]; /* empty */
@@ -38,17 +39,23 @@ static void teardown(void)
     ck_assert_int_eq(system(command), 0);
 }
 
-static enum mcx_err upgrade(struct mcx_upgrade *done, struct mcx_conf_problem *problem)
+static enum mcx_err upgrade_for(const char *daemon_role, const char *read_role,
+                                struct mcx_upgrade *done, struct mcx_conf_problem *problem)
 {
     struct mcx_session *admin = fixture_admin(database);
     enum mcx_err err;
 
     *done = (struct mcx_upgrade){
-        .schema_dir = folder, .daemon_role = "mcx_hss", .read_role = "mcx_read"};
+        .schema_dir = folder, .daemon_role = daemon_role, .read_role = read_role};
     problem->text[0] = '\0';
     err = mcx_store_upgrade(admin, done, problem);
     mcx_session_close(&admin);
     return err;
+}
+
+static enum mcx_err upgrade(struct mcx_upgrade *done, struct mcx_conf_problem *problem)
+{
+    return upgrade_for("mcx_hss", "mcx_read", done, problem);
 }
 
 static void upgrade_refused(const char *text)
@@ -270,6 +277,37 @@ START_TEST(test_upgrade_takes_back_rights_given_by_hand)
 }
 END_TEST
 
+/* Whoever would lose what it needs: who runs this, who owns tables, and one that is both. */
+START_TEST(test_roles_that_would_be_locked_out_are_refused)
+{
+    static const struct {
+        const char *daemon_role, *read_role, *says;
+    } unfit[] = {{"postgres", "mcx_read", "postgres owns the tables"},
+                 {"mcx_hss", "postgres", "postgres owns the tables"},
+                 {"old_owner", "mcx_read", "old_owner owns the tables"},
+                 {"mcx_hss", "mcx_hss", "--read-role must be another role"}};
+    struct mcx_conf_problem problem;
+    struct mcx_upgrade done;
+
+    upgrade_done(0, MCX_SCHEMA_VERSION);
+    fixture_sql(sql, "CREATE ROLE old_owner; ALTER TABLE task OWNER TO old_owner");
+    for (size_t i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
+        ck_assert_int_eq(upgrade_for(unfit[i].daemon_role, unfit[i].read_role, &done, &problem),
+                         MCX_CONF);
+        ck_assert_msg(strstr(problem.text, unfit[i].says) != NULL, "%s", problem.text);
+    }
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM information_schema.role_table_grants"
+                                         " WHERE grantee = 'old_owner' AND table_name = 'task'"
+                                         " AND privilege_type = 'DELETE'"),
+                     1);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM information_schema.role_table_grants"
+                                         " WHERE grantee = 'mcx_hss' AND table_name = 'sqn'"
+                                         " AND privilege_type = 'SELECT'"),
+                     1);
+    fixture_sql(sql, "DROP OWNED BY old_owner; DROP ROLE old_owner");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *made = suite_create("upgrade");
@@ -287,11 +325,12 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_daemon_can_neither_change_tables_nor_delete);
     tcase_add_test(tcase, test_reader_sees_all_but_keys);
     tcase_add_test(tcase, test_upgrade_takes_back_rights_given_by_hand);
+    tcase_add_test(tcase, test_roles_that_would_be_locked_out_are_refused);
     suite_add_tcase(made, tcase);
     return made;
 }
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){suite}, 1);
+    return fixture_main(false, (Suite * (*const[])(void)){suite, upgrade_running_suite}, 2);
 }

@@ -35,34 +35,44 @@ static bool next_line(char **at, size_t *line, struct mcx_access_credential *out
     return false;
 }
 
+/* All of them, before any is stored. */
+static bool check_lines(char *text)
+{
+    struct mcx_access_credential one;
+    size_t line = 0;
+    bool is_bad = false;
+
+    while (next_line(&text, &line, &one, &is_bad))
+        ;
+    if (is_bad)
+        fprintf(stderr, "mcxctl: line %zu: must be username:password, at most %d octets\n", line,
+                MCX_ACCESS_MAX);
+    return !is_bad;
+}
+
+/* What was loaded before something failed stays: the same file may be loaded again. */
 static int load_lines(struct ctl *ctl, const struct mcx_keyring *ring, const char *pdn, char *text)
 {
     struct mcx_access_credential batch[MCX_ACCESS_BATCH];
     const char *partner = ctl_value(ctl, OPT_PARTNER, 0);
     struct mcx_conf_problem problem;
     size_t count = 0, line = 0, all = 0;
-    bool is_bad = false, is_more = true;
+    bool is_bad = false, is_more = check_lines(text);
+    enum mcx_err err = MCX_OK;
 
-    while (is_more) {
-        enum mcx_err err = MCX_OK;
-
+    if (!is_more)
+        return CTL_REFUSED;
+    while (is_more && err == MCX_OK) {
         is_more = next_line(&text, &line, &batch[count], &is_bad);
         count += is_more;
-        if (is_bad) {
-            fprintf(stderr, "mcxctl: line %zu: must be username:password, at most %d octets\n",
-                    line, MCX_ACCESS_MAX);
-            return CTL_REFUSED;
-        }
         if (count < MCX_ACCESS_BATCH && (is_more || count == 0))
             continue;
         err = mcx_store_access_load(ctl->session, ring, pdn, partner, batch, count, &problem);
-        if (err != MCX_OK)
-            return ctl_refused(err, &problem);
-        all += count;
+        all += err == MCX_OK ? count : 0;
         count = 0;
     }
     ctl_say_number(ctl, "loaded", (int64_t)all);
-    return CTL_OK;
+    return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
 
 static int load(struct ctl *ctl)

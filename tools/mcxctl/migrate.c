@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "options.h"
@@ -107,38 +106,32 @@ static enum mcx_err ask_steps(struct mcx_session *session, void *arg,
                            ctl_value(task->ctl, OPT_DEVICE, 0), "task", task->id, NULL);
 }
 
-/* --expires or --for (0: not given) as Unix time by the database's clock. False said. */
-static bool get_expiry(struct ctl *ctl, const char *expires, int64_t for_s, char out[24],
-                       bool *is_given)
+/* --expires or --for (0: not given) as Unix time by the database's clock; *is_given false: neither,
+ * or without end. */
+static enum mcx_err get_expiry(struct ctl *ctl, const char *expires, int64_t for_s, char out[24],
+                               bool *is_given, struct mcx_conf_problem *problem)
 {
-    struct mcx_conf_problem problem;
-    struct tm parts = {0};
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
+    enum mcx_err err;
 
-    *is_given = expires || for_s > 0;
-    if (!*is_given)
-        return true;
+    *is_given = false;
+    if (!expires && for_s == 0)
+        return MCX_OK;
     mcx_params_text(&params, expires);
     if (expires)
         mcx_params_text(&params, NULL);
     else
         mcx_params_i64(&params, for_s);
-    if (mcx_admin_one(ctl->session, MCX_STMT_EXPIRY, &params, &rows, &problem) != MCX_OK) {
-        fprintf(stderr, "mcxctl: %s\n", problem.text);
-        return false;
-    }
-    if (!mcx_cell_bool(&rows, 0, 1)) {
-        fprintf(stderr, "mcxctl: %s lies in the past\n", mcx_cell_text(&rows, 0, 0));
-        return false;
-    }
-    *is_given = sscanf(mcx_cell_text(&rows, 0, 0), "%4d-%2d-%2dT%2d:%2d:%2dZ", &parts.tm_year,
-                       &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                       &parts.tm_sec) == 6; /* "infinity" is none */
-    parts.tm_year -= 1900;
-    parts.tm_mon--;
-    snprintf(out, 24, "%lld", (long long)timegm(&parts));
-    return true;
+    err = mcx_admin_one(ctl->session, MCX_STMT_EXPIRY, &params, &rows, problem);
+    if (err != MCX_OK)
+        return err;
+    if (!mcx_cell_bool(&rows, 0, 1))
+        return mcx_admin_refuse(problem, MCX_INVALID, "%s lies in the past",
+                                mcx_cell_text(&rows, 0, 0));
+    *is_given = !mcx_cell_is_null(&rows, 0, 2);
+    snprintf(out, 24, "%lld", (long long)mcx_cell_i64(&rows, 0, 2));
+    return MCX_OK;
 }
 
 /* OK: *rows has the outcome. TIMEOUT: not done yet. */
@@ -193,8 +186,9 @@ static int migrate(struct ctl *ctl)
     status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
-    if (!get_expiry(ctl, given, for_s, expires, &is_given))
-        return CTL_USAGE;
+    err = get_expiry(ctl, given, for_s, expires, &is_given, &problem);
+    if (err != MCX_OK)
+        return ctl_refused(err, &problem);
     task.expires = is_given ? expires : NULL;
     (void)!mcx_session_script(ctl->session, "LISTEN mcx_task_done");
     err = mcx_admin_change(ctl->session, ask_steps, &task, &problem);

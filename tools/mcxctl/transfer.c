@@ -174,7 +174,8 @@ static int import_grant(struct ctl *ctl, const json_t *object, const struct tran
 
 struct answer {
     const struct transfer *from;
-    struct mcx_span document; /* wrapped; len 0: none */
+    const struct mcx_keyring *ring; /* of document; wraps with its first key */
+    struct mcx_span document;       /* wrapped; len 0: none */
 };
 
 static enum mcx_err answer_steps(struct mcx_session *session, void *arg,
@@ -185,7 +186,7 @@ static enum mcx_err answer_steps(struct mcx_session *session, void *arg,
     struct mcx_span impus[MCX_IMPUS_MAX];
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    enum mcx_err err;
+    enum mcx_err err = MCX_OK;
 
     for (size_t i = 0; i < from->impu_count; i++)
         impus[i] = mcx_span_of(from->impu[i]);
@@ -199,7 +200,10 @@ static enum mcx_err answer_steps(struct mcx_session *session, void *arg,
     else
         mcx_params_text(&params, NULL);
     mcx_params_text(&params, mcx_session_actor(session));
-    err = mcx_admin_one(session, MCX_STMT_MIGRATION_IMPORT, &params, &rows, problem);
+    if (answer->document.len > 0)
+        err = mcx_store_key_hold(session, answer->ring, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_one(session, MCX_STMT_MIGRATION_IMPORT, &params, &rows, problem);
     if (err == MCX_NOT_FOUND)
         return mcx_admin_refuse(problem, err, "%s is no live grant of this system for %s",
                                 from->binding_id, from->partner);
@@ -210,11 +214,10 @@ static enum mcx_err answer_steps(struct mcx_session *session, void *arg,
 }
 
 /* Wraps the document, if one came; malloc. */
-static int wrap_document(struct ctl *ctl, const json_t *object, const char *id, uint8_t **wrapped,
-                         size_t *len)
+static int wrap_document(struct ctl *ctl, const json_t *object, const char *id,
+                         struct mcx_keyring *ring, uint8_t **wrapped, size_t *len)
 {
     const json_t *document = json_object_get(object, "document");
-    struct mcx_keyring ring;
     enum mcx_err err;
 
     *wrapped = NULL;
@@ -229,12 +232,11 @@ static int wrap_document(struct ctl *ctl, const json_t *object, const char *id, 
         return CTL_USAGE;
     *len = json_string_length(document) + MCX_WRAP_EXTRA;
     *wrapped = malloc(*len);
-    mcx_keyring_from(ctl->conf, &ring);
-    err = *wrapped ? mcx_wrap_octets(&ring, MCX_WRAP_DOCUMENT, mcx_span_of(id),
+    mcx_keyring_from(ctl->conf, ring);
+    err = *wrapped ? mcx_wrap_octets(ring, MCX_WRAP_DOCUMENT, mcx_span_of(id),
                                      mcx_span(json_string_value(document), *len - MCX_WRAP_EXTRA),
                                      *wrapped)
                    : MCX_NO_MEMORY;
-    mcx_wipe(&ring, sizeof ring);
     if (err == MCX_OK)
         return CTL_OK;
     fprintf(stderr, "mcxctl: the document cannot be kept: %s\n", mcx_err_text(err));
@@ -244,7 +246,8 @@ static int wrap_document(struct ctl *ctl, const json_t *object, const char *id, 
 static int import_answer(struct ctl *ctl, const json_t *object, const struct transfer *from,
                          const struct mcx_own_system *own)
 {
-    struct answer answer = {.from = from};
+    struct mcx_keyring ring = {0};
+    struct answer answer = {.from = from, .ring = &ring};
     struct mcx_conf_problem problem;
     uint8_t *wrapped;
     size_t len;
@@ -256,12 +259,13 @@ static int import_answer(struct ctl *ctl, const json_t *object, const struct tra
                 own->system_id.octets);
         return CTL_REFUSED;
     }
-    status = wrap_document(ctl, object, from->binding_id, &wrapped, &len);
+    status = wrap_document(ctl, object, from->binding_id, &ring, &wrapped, &len);
     if (status == CTL_OK) {
         answer.document = mcx_span(wrapped, len);
         err = mcx_admin_change(ctl->session, answer_steps, &answer, &problem);
         status = err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
     }
+    mcx_wipe(&ring, sizeof ring);
     free(wrapped);
     if (status == CTL_OK)
         ctl_say(ctl, "id", from->binding_id, "private_identity", from->impi, "expires",

@@ -196,17 +196,38 @@ static enum mcx_release_cause cause_of(const char *text)
     return MCX_REVOKED;
 }
 
-static void run_release(const struct mcx_task *task, const struct mcx_cms_peer *to)
+static void run_release(struct mcx_session *session, const struct mcx_task *task,
+                        const struct mcx_cms_peer *to)
 {
-    struct under_way *way = remember(task);
     struct mcx_mrr mrr = {.cause = cause_of(mcx_task_text(task, "cause"))};
+    struct under_way *way;
 
+    if (mcx_str_set(&mrr.system, mcx_span_of(mcx_task_text(task, "primary"))) != MCX_OK) {
+        give_up_unreadable(session, task, to->system.len > 0 ? "mrr_partner" : "mrr_database");
+        return;
+    }
+    way = remember(task);
     if (!way)
         return;
     snprintf(mrr.binding_id, sizeof mrr.binding_id, "%s", mcx_task_text(task, "binding_uuid"));
-    if (mcx_str_set(&mrr.system, mcx_span_of(mcx_task_text(task, "primary"))) != MCX_OK ||
-        mcx_cms.ports.mrr(&mrr, to, released, way) != MCX_OK)
+    if (mcx_cms.ports.mrr(&mrr, to, released, way) != MCX_OK)
         settle(way, false);
+}
+
+/* Whom nobody tells any more, and what an operator has to do about it. */
+struct given_up {
+    const char *what, *name; /* of the log's field: partner or database */
+    const char *why, *remedy;
+};
+
+static void give_up_release(struct mcx_session *session, const struct mcx_task *task,
+                            const struct given_up *whom)
+{
+    if (give_up(session, task, "given-up", whom->why))
+        mcx_log(MCX_LOG_ERROR,
+                "ev=release_given_up %s=%s binding=%s cause=%s reason=%s attempts=%u remedy=\"%s\"",
+                whom->what, MCX_SAFE(mcx_span_of(whom->name)), mcx_task_text(task, "binding_uuid"),
+                mcx_task_text(task, "cause"), whom->why, task->attempts, whom->remedy);
 }
 
 /* Is there nobody to be told any more, by an operator's wish, and no need or no hope? A partner
@@ -223,46 +244,60 @@ static bool is_hopeless(struct mcx_session *session, const struct mcx_task *task
            (is_over || task->attempts > GIVE_UP_ATTEMPTS);
 }
 
-static void give_up_release(struct mcx_session *session, const struct mcx_task *task,
-                            enum mcx_err reached)
-{
-    const char *why = reached == MCX_NOT_FOUND ? "not_configured" : "removed";
-
-    if (give_up(session, task, "given-up", why))
-        mcx_log(MCX_LOG_ERROR,
-                "ev=release_given_up partner=%s binding=%s cause=%s reason=%s attempts=%u "
-                "remedy=\"tell the partner's operator to end this binding there; a partner that is "
-                "to be told again must be in border.partners\"",
-                MCX_SAFE(mcx_span_of(mcx_task_text(task, "partner"))),
-                mcx_task_text(task, "binding_uuid"), mcx_task_text(task, "cause"), why,
-                task->attempts);
-}
-
 static void run_mrr_partner(void *arg, struct mcx_session *session, const struct mcx_task *task)
 {
     struct mcx_cms_peer to = {.system = {0}};
+    struct given_up whom = {.what = "partner",
+                            .name = mcx_task_text(task, "partner"),
+                            .remedy =
+                                "tell the partner's operator to end this binding there; a "
+                                "partner that is to be told again must be in border.partners"};
     enum mcx_err reached;
 
-    if (mcx_str_set(&to.system, mcx_span_of(mcx_task_text(task, "partner"))) != MCX_OK) {
+    if (mcx_str_set(&to.system, mcx_span_of(whom.name)) != MCX_OK) {
         give_up_unreadable(session, task, "mrr_partner");
         return;
     }
     reached = mcx_cms.ports.reach(&to.system);
+    whom.why = reached == MCX_NOT_FOUND ? "not_configured" : "removed";
     if (reached != MCX_OK && is_hopeless(session, task, reached))
-        give_up_release(session, task, reached);
+        give_up_release(session, task, &whom);
     else
-        run_release(task, &to);
+        run_release(session, task, &to);
+}
+
+/* Tried before without success: has the grant there gone by itself, or the database? One that is
+ * merely away is told whenever it is back. */
+static bool is_home_hopeless(struct mcx_session *session, const struct mcx_task *task,
+                             const struct mcx_cms_peer *to, struct given_up *whom)
+{
+    bool is_removed = false, is_over = false;
+
+    if (task->attempts <= 1 ||
+        mcx_store_release_home_state(session, mcx_task_text(task, "binding_uuid"), &to->realm,
+                                     &to->host, task->attempts > GIVE_UP_ATTEMPTS, &is_removed,
+                                     &is_over) != MCX_OK)
+        return false;
+    whom->why = is_over ? "expired" : "removed";
+    return is_over || is_removed;
 }
 
 static void run_mrr_database(void *arg, struct mcx_session *session, const struct mcx_task *task)
 {
     struct mcx_cms_peer to = {.system = {0}};
+    struct given_up whom = {.what = "database",
+                            .name = mcx_task_text(task, "host"),
+                            .remedy =
+                                "should that SIP database serve again, end this binding there "
+                                "with mcxctl binding end"};
 
     if (mcx_str_set(&to.realm, mcx_span_of(mcx_task_text(task, "realm"))) != MCX_OK ||
-        mcx_str_set(&to.host, mcx_span_of(mcx_task_text(task, "host"))) != MCX_OK)
+        mcx_str_set(&to.host, mcx_span_of(whom.name)) != MCX_OK)
         give_up_unreadable(session, task, "mrr_database");
+    else if (is_home_hopeless(session, task, &to, &whom))
+        give_up_release(session, task, &whom);
     else
-        run_release(task, &to);
+        run_release(session, task, &to);
 }
 
 /* ---- expiry ---- */

@@ -199,6 +199,17 @@ static void refuse(struct mcx_binding_outcome *out, enum mcx_binding_verdict ver
     out->detail[0] = '\0';
 }
 
+/* Others who bring the same IMPUs come before or after. */
+static enum mcx_err hold(struct mcx_session *session, const struct mcx_binding_ask *ask, int64_t id)
+{
+    MCX_PARAMS params = {0};
+
+    mcx_params_i64(&params, id);
+    return mcx_session_run(
+        session, ask->direction == MCX_INBOUND ? MCX_STMT_BINDING_HOLD : MCX_STMT_GRANT_HOLD,
+        &params, NULL);
+}
+
 /* *is_done false: refused. */
 static enum mcx_err add_impus(struct mcx_session *session, const struct mcx_binding_ask *ask,
                               const struct made *made, bool *is_done,
@@ -210,6 +221,8 @@ static enum mcx_err add_impus(struct mcx_session *session, const struct mcx_bind
     struct locals locals;
     enum mcx_err err = draw(&locals, ask->source.impu_count);
 
+    if (err == MCX_OK)
+        err = hold(session, ask, made->live_id);
     if (err != MCX_OK)
         return err;
     mcx_params_i64(&params, made->live_id);

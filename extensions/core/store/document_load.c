@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "store/document.h"
+#include "store/keys.h"
 #include "store/placeholder.h"
 
 static enum mcx_err no_partner(const char *partner, struct mcx_conf_problem *problem)
@@ -147,9 +148,11 @@ static enum mcx_err access_steps(struct mcx_session *session, void *arg,
     const struct loading *loading = arg;
     int64_t first = 0;
     char count[24];
-    enum mcx_err err =
-        mcx_admin_take_ids(session, "pdn_credential", (int64_t)loading->count, &first, problem);
+    enum mcx_err err = mcx_store_key_hold(session, loading->ring, problem);
 
+    if (err == MCX_OK)
+        err =
+            mcx_admin_take_ids(session, "pdn_credential", (int64_t)loading->count, &first, problem);
     if (err == MCX_OK)
         err = insert(session, loading, first, problem);
     snprintf(count, sizeof count, "%zu", loading->count);
@@ -166,6 +169,9 @@ enum mcx_err mcx_store_access_load(struct mcx_session *session, const struct mcx
 {
     struct loading loading = {ring, pdn, partner, credentials, count};
 
+    if (ring->count == 0)
+        return mcx_admin_refuse(problem, MCX_NO_KEY,
+                                "no key to encrypt with: see mcxctl key create");
     if (count == 0 || count > MCX_ACCESS_BATCH)
         return mcx_admin_refuse(problem, MCX_INVALID, "1 to %d credentials at a time",
                                 MCX_ACCESS_BATCH);

@@ -17,27 +17,59 @@ void mcx_keyring_from(const struct mcx_conf *conf, struct mcx_keyring *ring)
     }
 }
 
+static enum mcx_err other_key(uint32_t id, struct mcx_conf_problem *problem)
+{
+    return mcx_admin_refuse(
+        problem, MCX_AUTH,
+        "key %u of mcx.conf is not the key %u that this database knows: put the "
+        "right file in its place, or give a new key a new id",
+        id, id);
+}
+
+static enum mcx_err register_one(struct mcx_session *session, const struct mcx_kek *kek,
+                                 bool *is_retired, struct mcx_conf_problem *problem)
+{
+    uint8_t value[8];
+    MCX_PARAMS params = {0};
+    MCX_ROWS known = {0};
+    MCX_ROWS made = {0};
+    enum mcx_err err;
+
+    mcx_kek_check(kek, value);
+    mcx_params_i64(&params, kek->id);
+    mcx_params_span(&params, mcx_span(value, sizeof value));
+    err = mcx_admin_one(session, MCX_STMT_KEY_HOLD, &params, &known, problem);
+    *is_retired = err == MCX_OK && mcx_cell_bool(&known, 0, 1);
+    if (err == MCX_OK && !mcx_cell_bool(&known, 0, 0))
+        return other_key(kek->id, problem);
+    if (err != MCX_NOT_FOUND)
+        return err;
+    err = mcx_admin_one(session, MCX_STMT_KEY_REGISTER, &params, &made, problem);
+    return err == MCX_NOT_FOUND ? other_key(kek->id, problem) : err;
+}
+
 enum mcx_err mcx_store_keys_register(struct mcx_session *session, const struct mcx_keyring *ring,
                                      struct mcx_conf_problem *problem)
 {
     enum mcx_err err = MCX_OK;
+    bool is_retired;
 
-    for (uint8_t i = 0; err == MCX_OK && i < ring->count; i++) {
-        uint8_t value[8];
-        MCX_PARAMS params = {0};
-        MCX_ROWS rows = {0};
+    for (uint8_t i = 0; err == MCX_OK && i < ring->count; i++)
+        err = register_one(session, &ring->kek[i], &is_retired, problem);
+    return err;
+}
 
-        mcx_kek_check(&ring->kek[i], value);
-        mcx_params_i64(&params, ring->kek[i].id);
-        mcx_params_span(&params, mcx_span(value, sizeof value));
-        err = mcx_admin_one(session, MCX_STMT_KEY_REGISTER, &params, &rows, problem);
-        if (err == MCX_NOT_FOUND)
-            return mcx_admin_refuse(
-                problem, MCX_AUTH,
-                "key %u of mcx.conf is not the key %u that this database knows: put the right file "
-                "in its place, or give a new key a new id",
-                ring->kek[i].id, ring->kek[i].id);
-    }
+enum mcx_err mcx_store_key_hold(struct mcx_session *session, const struct mcx_keyring *ring,
+                                struct mcx_conf_problem *problem)
+{
+    bool is_retired = false;
+    enum mcx_err err = register_one(session, &ring->kek[0], &is_retired, problem);
+
+    if (err == MCX_OK && is_retired)
+        return mcx_admin_refuse(
+            problem, MCX_NOT_LIVE,
+            "key %u is retired: put the key in use first in keys of mcx.conf, see mcxctl key list",
+            ring->kek[0].id);
     return err;
 }
 
@@ -245,6 +277,18 @@ static enum mcx_err rotate_octets(struct mcx_session *session, const struct batc
     return err;
 }
 
+/* In use again from the first row on, should the rotation not come to its end. */
+static enum mcx_err begin_rotation(struct mcx_session *session, const struct mcx_keyring *ring,
+                                   struct mcx_conf_problem *problem)
+{
+    MCX_PARAMS params = {0};
+    enum mcx_err err = mcx_store_keys_register(session, ring, problem);
+
+    mcx_params_i64(&params, ring->kek[0].id);
+    return err == MCX_OK ? mcx_admin_run(session, MCX_STMT_KEY_REVIVE, &params, NULL, problem)
+                         : err;
+}
+
 static enum mcx_err finish_steps(struct mcx_session *session, void *change,
                                  struct mcx_conf_problem *problem)
 {
@@ -254,7 +298,9 @@ static enum mcx_err finish_steps(struct mcx_session *session, void *change,
     enum mcx_err err;
 
     mcx_params_i64(&params, batch->ring->kek[0].id);
-    err = mcx_admin_run(session, MCX_STMT_KEY_RETIRE_OTHERS, &params, NULL, problem);
+    err = mcx_admin_run(session, MCX_STMT_KEYS_HOLD, NULL, NULL, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_run(session, MCX_STMT_KEY_RETIRE_OTHERS, &params, NULL, problem);
     if (err != MCX_OK)
         return err;
     snprintf(key_id, sizeof key_id, "%u", batch->ring->kek[0].id);
@@ -274,7 +320,7 @@ enum mcx_err mcx_store_keys_rotate(struct mcx_session *session, const struct mcx
     if (ring->count == 0)
         return mcx_admin_refuse(problem, MCX_NO_KEY,
                                 "mcx.conf names no key: see mcxctl key create");
-    err = mcx_store_keys_register(session, ring, problem);
+    err = begin_rotation(session, ring, problem);
     do {
         if (err == MCX_OK)
             err = mcx_admin_change(session, batch_steps, &batch, problem);

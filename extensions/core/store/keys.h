@@ -16,6 +16,13 @@ MCX_MUST_USE enum mcx_err mcx_store_keys_register(struct mcx_session *session,
                                                   const struct mcx_keyring *ring,
                                                   struct mcx_conf_problem *problem);
 
+/* Inside the transaction that stores what the ring's first key wrapped: it is registered, and not
+ * retired before that transaction ends. The ring has one key at least. AUTH as above; NOT_LIVE: it
+ * is retired already. */
+MCX_MUST_USE enum mcx_err mcx_store_key_hold(struct mcx_session *session,
+                                             const struct mcx_keyring *ring,
+                                             struct mcx_conf_problem *problem);
+
 struct mcx_rotation {
     uint64_t wrapped, failed; /* rows done; rows that no loaded key opens, left as they are */
 };

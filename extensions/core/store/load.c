@@ -170,6 +170,7 @@ static enum mcx_err chunk_steps(struct mcx_session *session, void *change,
         err = add_rows(chunk, chunk->from + i);
     if (err != MCX_OK)
         return mcx_admin_refuse(problem, err, "load: %s", mcx_err_text(err));
+    err = mcx_store_key_hold(session, chunk->loader->load->ring, problem);
     for (int i = 0; err == MCX_OK && i < TABLES; i++)
         err = copy_table(session, tables[i], &chunk->table[i], problem);
     return err;
@@ -243,7 +244,7 @@ static enum mcx_err prepare_steps(struct mcx_session *session, void *change,
     char count[24];
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    enum mcx_err err = mcx_store_keys_register(session, load->ring, problem);
+    enum mcx_err err = mcx_store_key_hold(session, load->ring, problem);
 
     mcx_params_str(&params, &load->realm);
     if (err == MCX_OK)

@@ -129,8 +129,10 @@ static enum mcx_err add_steps(struct mcx_session *session, void *arg,
                               struct mcx_conf_problem *problem)
 {
     struct addition *change = arg;
-    enum mcx_err err = canonical(change, problem);
+    enum mcx_err err = mcx_store_name_check("a label", mcx_span_of(change->device->label), problem);
 
+    if (err == MCX_OK)
+        err = canonical(change, problem);
     if (err == MCX_OK)
         err = check_user(session, change->device->mc_user_id, problem);
     if (err == MCX_OK)

@@ -32,6 +32,19 @@ static enum mcx_err none(enum mcx_err err, enum mcx_err why, const char *what, s
                                 : err;
 }
 
+enum mcx_err mcx_store_name_check(const char *what, struct mcx_span name,
+                                  struct mcx_conf_problem *problem)
+{
+    if (name.len == 0 || name.len > MCX_STR_MAX)
+        return mcx_admin_refuse(problem, MCX_INVALID, "%s has 1 to %d octets", what, MCX_STR_MAX);
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.octets[i] < ' ' || name.octets[i] == 0x7f)
+            return mcx_admin_refuse(problem, MCX_INVALID, "%s: %s may have no control characters",
+                                    MCX_SAFE(name), what);
+    }
+    return MCX_OK;
+}
+
 static enum mcx_err run_pair(struct mcx_session *session, enum mcx_stmt stmt, struct mcx_span a,
                              struct mcx_span b, struct mcx_conf_problem *problem)
 {
@@ -79,6 +92,9 @@ static enum mcx_err add_service_ids(struct mcx_session *session,
         MCX_PARAMS params = {0};
         MCX_ROWS rows = {0};
 
+        err = mcx_store_name_check("a service id", ids->name[i], problem);
+        if (err != MCX_OK)
+            return err;
         mcx_params_text(&params, mcx_service_rows[service].name);
         mcx_params_span(&params, ids->name[i]);
         mcx_params_text(&params, change->id);
@@ -137,11 +153,11 @@ enum mcx_err mcx_store_user_change(struct mcx_session *session,
                                    struct mcx_conf_problem *problem)
 {
     struct mcx_user_change copy = *change;
+    enum mcx_err err = change->is_new
+                           ? mcx_store_name_check("an MC user id", mcx_span_of(change->id), problem)
+                           : MCX_OK;
 
-    if (strlen(change->id) == 0 || strlen(change->id) > MCX_STR_MAX)
-        return mcx_admin_refuse(problem, MCX_INVALID, "an MC user id has 1 to %d octets",
-                                MCX_STR_MAX);
-    return mcx_admin_change(session, user_steps, &copy, problem);
+    return err == MCX_OK ? mcx_admin_change(session, user_steps, &copy, problem) : err;
 }
 
 struct deletion {
@@ -215,8 +231,11 @@ enum mcx_err mcx_store_group_change(struct mcx_session *session,
                                     struct mcx_conf_problem *problem)
 {
     struct mcx_group_change copy = *change;
+    enum mcx_err err = change->is_new ? mcx_store_name_check("the name of a group",
+                                                             mcx_span_of(change->name), problem)
+                                      : MCX_OK;
 
-    return mcx_admin_change(session, group_steps, &copy, problem);
+    return err == MCX_OK ? mcx_admin_change(session, group_steps, &copy, problem) : err;
 }
 
 static enum mcx_err group_delete_steps(struct mcx_session *session, void *arg,

@@ -19,6 +19,11 @@ struct mcx_names {
     struct mcx_span name[MCX_NAMES_MAX];
 };
 
+/* Ids and labels that an operator enters: 1 to MCX_STR_MAX octets, no control characters, since
+ * statements join them with line feeds. what: "a service id". INVALID, said. */
+MCX_MUST_USE enum mcx_err mcx_store_name_check(const char *what, struct mcx_span name,
+                                               struct mcx_conf_problem *problem);
+
 struct mcx_user_change {
     const char *id;
     bool is_new; /* must not be there; else it must */

@@ -78,6 +78,13 @@ MCX_MUST_USE enum mcx_err mcx_store_release_state(struct mcx_session *session,
                                                   const char *binding_id, const char *partner,
                                                   bool *is_removed, bool *is_over);
 
+/* The same for a SIP database of this system, host "": any of that realm. is_removed: no device has
+ * its subscription there, nor is it the system's main one; looked at only if is_patience_over,
+ * since it takes a look at all devices. */
+MCX_MUST_USE enum mcx_err mcx_store_release_home_state(
+    struct mcx_session *session, const char *binding_id, const struct mcx_str *realm,
+    const struct mcx_str *host, bool is_patience_over, bool *is_removed, bool *is_over);
+
 /* Is there a grant of that id for this partner? NOT_FOUND: no. */
 MCX_MUST_USE enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
                                                 const struct mcx_str *partner);

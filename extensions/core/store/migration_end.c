@@ -59,16 +59,12 @@ enum mcx_err mcx_store_migration_end(struct mcx_session *session,
     return end_it(session, end, false);
 }
 
-enum mcx_err mcx_store_release_state(struct mcx_session *session, const char *binding_id,
-                                     const char *partner, bool *is_removed, bool *is_over)
+static enum mcx_err read_state(struct mcx_session *session, enum mcx_stmt stmt,
+                               const struct mcx_params *params, bool *is_removed, bool *is_over)
 {
-    MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    enum mcx_err err;
+    enum mcx_err err = mcx_session_run(session, stmt, params, &rows);
 
-    mcx_params_text(&params, binding_id);
-    mcx_params_text(&params, partner);
-    err = mcx_session_run(session, MCX_STMT_RELEASE_STATE, &params, &rows);
     if (err == MCX_OK && mcx_rows_count(&rows) != 1)
         err = MCX_DB_ERROR;
     if (err == MCX_OK) {
@@ -76,6 +72,29 @@ enum mcx_err mcx_store_release_state(struct mcx_session *session, const char *bi
         *is_over = mcx_cell_bool(&rows, 0, 1);
     }
     return err;
+}
+
+enum mcx_err mcx_store_release_state(struct mcx_session *session, const char *binding_id,
+                                     const char *partner, bool *is_removed, bool *is_over)
+{
+    MCX_PARAMS params = {0};
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_text(&params, partner);
+    return read_state(session, MCX_STMT_RELEASE_STATE, &params, is_removed, is_over);
+}
+
+enum mcx_err mcx_store_release_home_state(struct mcx_session *session, const char *binding_id,
+                                          const struct mcx_str *realm, const struct mcx_str *host,
+                                          bool is_patience_over, bool *is_removed, bool *is_over)
+{
+    MCX_PARAMS params = {0};
+
+    mcx_params_text(&params, binding_id);
+    mcx_params_str(&params, realm);
+    mcx_params_str(&params, host);
+    mcx_params_bool(&params, is_patience_over);
+    return read_state(session, MCX_STMT_RELEASE_HOME_STATE, &params, is_removed, is_over);
 }
 
 enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,

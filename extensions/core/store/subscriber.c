@@ -138,7 +138,7 @@ static enum mcx_err add_steps(struct mcx_session *session, void *change,
 {
     struct add *add = change;
     MCX_PARAMS params = {0};
-    enum mcx_err err = mcx_store_keys_register(session, add->ring, problem);
+    enum mcx_err err = mcx_store_key_hold(session, add->ring, problem);
 
     if (err == MCX_OK)
         err = check_domain(session, &add->want->impi, problem);

@@ -199,6 +199,30 @@ static enum mcx_err apply_all(struct mcx_session *session, struct files *files,
     return err;
 }
 
+/* Their rights are taken back and said again: whoever owns the tables would lose them. */
+static enum mcx_err check_roles(struct mcx_session *session, const struct mcx_upgrade *upgrade,
+                                struct mcx_conf_problem *problem)
+{
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    mcx_params_text(&params, upgrade->daemon_role);
+    mcx_params_text(&params, upgrade->read_role);
+    err = mcx_admin_one(session, MCX_STMT_ROLES_UNFIT, &params, &rows, problem);
+    if (err == MCX_NOT_FOUND)
+        return MCX_OK;
+    if (err == MCX_OK && mcx_cell_bool(&rows, 0, 1))
+        return mcx_admin_refuse(problem, MCX_CONF,
+                                "--read-role must be another role than --daemon-role");
+    if (err == MCX_OK)
+        return mcx_admin_refuse(problem, MCX_CONF,
+                                "%s owns the tables or runs this: name a role of its own with "
+                                "--daemon-role, and one with --read-role",
+                                mcx_cell_text(&rows, 0, 0));
+    return err;
+}
+
 static enum mcx_err roles_steps(struct mcx_session *session, void *change,
                                 struct mcx_conf_problem *problem)
 {
@@ -254,6 +278,8 @@ enum mcx_err mcx_store_upgrade(struct mcx_session *session, struct mcx_upgrade *
     err = read_files(upgrade->schema_dir, files, problem);
     if (err == MCX_OK)
         err = check_server(session, problem);
+    if (err == MCX_OK)
+        err = check_roles(session, upgrade, problem);
     if (err == MCX_OK)
         err = apply_all(session, files, upgrade, problem);
     if (err == MCX_OK)

@@ -13,8 +13,8 @@ struct mcx_upgrade {
 };
 
 /* Idempotent, and safe when two run at once. CONF: files missing, out of order, or changed after
- * they were applied, or the database is newer than the files; *problem says what to do. A refused
- * file leaves what the files before it did. */
+ * they were applied, the database is newer than the files, or a role is the owner or the other one;
+ * *problem says what to do. A refused file leaves what the files before it did. */
 MCX_MUST_USE enum mcx_err mcx_store_upgrade(struct mcx_session *session,
                                             struct mcx_upgrade *upgrade,
                                             struct mcx_conf_problem *problem);
