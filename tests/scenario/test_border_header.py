@@ -15,7 +15,7 @@ def marked(octets):
 
 def test_r_and_e_bits_are_refused(site):
     for mode in ("enforce", "observe"):
-        with Daemon(site, border=f'mode = "{mode}";', metrics=True) as daemon, daemon.ready().plain() as peer:
+        with Daemon(site, border=f'mode = "{mode}";', has_metrics=True) as daemon, daemon.ready().plain() as peer:
             peer.capabilities()
             got = peer.ask(marked(peer.mar(PRIMARY)))
             equal((got.command, got.result), (303, 3008), mode)

@@ -46,7 +46,7 @@ def test_partner_behind_its_agent(site):
 
 
 def test_observing_counts_and_lets_pass(site):
-    with Daemon(site, border='mode = "observe";', metrics=True) as daemon, daemon.ready().tls() as peer:
+    with Daemon(site, border='mode = "observe";', has_metrics=True) as daemon, daemon.ready().tls() as peer:
         check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3003, {"to": THIRD}),
                      ("decorated", 5004, {"impi": "a.example!b@c.example"})])
         daemon.wait_log("ev=border_observed rule=own_realm_from_outside")

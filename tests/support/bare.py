@@ -3,15 +3,13 @@
 what the border and the guard must hold, and for showing what happens without them."""
 
 import collections
-import contextlib
-import http.client
 import os
 import re
 import sys
 import time
 import traceback
 
-from . import daemon as daemons, pki, raw
+from . import daemon as daemons, metrics, pki, raw
 from .addresses import Reservations, listens
 from .build import Build
 from .folders import Folder
@@ -20,7 +18,6 @@ from .scenario import Failed
 
 PRIMARY, PARTNER, THIRD = "primary.example", "partner.example", "third.example"
 SCSCF = "scscf.ims." + PRIMARY
-METRICS_PORT = 9090  # of an address that is the site's alone
 _OPEN_FILES = 'for ((i = 3; i < $1; i++)); do eval "exec $i</dev/null"; done; shift; exec "$@"'
 _SANITIZER = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|: runtime error: ")
 
@@ -57,11 +54,11 @@ class Site:
 class Daemon:
     """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
     the site's second address. lines: more of freeDiameter.conf; border: settings of that section of
-    mcx.conf; edit: (file, old, new); metrics: it can be asked for them. nofile: its limit, with all
+    mcx.conf; edit: (file, old, new); has_metrics: it can be asked for them. nofile: its limit, with all
     descriptors below open_files in use from the start; preload: more libraries of tests/support."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True, edit=None, open_files=3, dictionary=True, preload=(), metrics=False):
+                 serve=True, edit=None, open_files=3, dictionary=True, preload=(), has_metrics=False):
         self.preload = preload
         self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
         self.left = collections.Counter()  # of peers that are not configured, by name
@@ -69,7 +66,7 @@ class Daemon:
         self.listen_address = site.address.rpartition(".")[0] + ".2"
         self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, self.configured, threads, serve,
                                                         dictionary),
-                       "mcx.conf": self._mcx_text(border, metrics), "kek-1.key": "00" * 32 + "\n"}
+                       "mcx.conf": self._mcx_text(border, has_metrics), "kek-1.key": "00" * 32 + "\n"}
         if edit:  # (file, old text, new text)
             assert edit[1] in self._texts[edit[0]]
             self._texts[edit[0]] = self._texts[edit[0]].replace(edit[1], edit[2], 1)
@@ -94,7 +91,7 @@ class Daemon:
                  for host, port in connect.items()]
         return "\n".join([*text, *lines]) + "\n"
 
-    def _mcx_text(self, border, metrics):
+    def _mcx_text(self, border, has_metrics):
         ca = {realm: authority.ca for realm, authority in self.site.authorities.items()}
         partners = ", ".join(
             f'{{ system_id = "{realm.partition(".")[0]}"; realms = ("{realm}"); sip_databases = ("hss.{realm}"); '
@@ -103,7 +100,7 @@ class Daemon:
                 'log = { level = "debug"; };\nborder = { ' + border + '\n'
                 f'sip_cores = ( {{ domain = ".ims.{PRIMARY}"; realm = "{PRIMARY}"; plain_from = ("{self.site.address}"); '
                 f'ca_file = "{ca[PRIMARY]}"; }} );\npartners = ( {partners} ); }};\n'
-                + f'metrics = {{ address = "{self.site.address}"; port = {METRICS_PORT}; }};\n' * metrics)
+                + f'metrics = {{ address = "{self.site.address}"; port = {metrics.PORT}; }};\n' * has_metrics)
 
     def __enter__(self):
         for name, text in self._texts.items():
@@ -158,10 +155,7 @@ class Daemon:
 
     def metric(self, name):
         """The value of a row of GET /metrics, labels included in the name."""
-        with contextlib.closing(http.client.HTTPConnection(self.site.address, METRICS_PORT, timeout=10)) as made:
-            made.request("GET", "/metrics")
-            rows = dict(line.rsplit(" ", 1) for line in made.getresponse().read().decode().splitlines())
-        return int(rows[name])
+        return metrics.read(self.site.address)[name]
 
     def wait_until(self, condition, what, timeout=10):
         return wait_until(condition, timeout, what)

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,14 @@ static int64_t resident_octets(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
+/* What malloc has given out; what its threads keep for themselves is in it. */
+static size_t heap_octets(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
+}
+
 static double cpu_seconds(void)
 {
     struct rusage usage = {0};
@@ -66,23 +75,26 @@ static size_t process_text(const struct mcx_metrics_endpoint *endpoint, char *ou
     int len;
 
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    len = snprintf(out, size,
-                   "# HELP mcx_info the build that runs\n# TYPE mcx_info gauge\n"
-                   "mcx_info{version=\"%s\"} 1\n"
-                   "# HELP process_start_time_seconds start, Unix time\n"
-                   "# TYPE process_start_time_seconds gauge\n"
-                   "process_start_time_seconds %" PRId64 "\n"
-                   "# HELP process_cpu_seconds_total processor time used\n"
-                   "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total %.2f\n"
-                   "# HELP process_resident_memory_bytes resident memory\n"
-                   "# TYPE process_resident_memory_bytes gauge\n"
-                   "process_resident_memory_bytes %" PRId64 "\n"
-                   "# HELP process_open_fds open descriptors; peers are refused before 1024\n"
-                   "# TYPE process_open_fds gauge\nprocess_open_fds %d\n"
-                   "# HELP process_max_fds limit of open descriptors\n"
-                   "# TYPE process_max_fds gauge\nprocess_max_fds %ju\n",
-                   endpoint->version, endpoint->started_s, cpu_seconds(), resident_octets(),
-                   open_descriptors(), (uintmax_t)limit.rlim_cur);
+    len = snprintf(
+        out, size,
+        "# HELP mcx_info the build that runs\n# TYPE mcx_info gauge\n"
+        "mcx_info{version=\"%s\"} 1\n"
+        "# HELP process_start_time_seconds start, Unix time\n"
+        "# TYPE process_start_time_seconds gauge\n"
+        "process_start_time_seconds %" PRId64 "\n"
+        "# HELP process_cpu_seconds_total processor time used\n"
+        "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total %.2f\n"
+        "# HELP process_resident_memory_bytes resident memory\n"
+        "# TYPE process_resident_memory_bytes gauge\n"
+        "process_resident_memory_bytes %" PRId64 "\n"
+        "# HELP mcx_heap_bytes memory given out by malloc, without what is free in between\n"
+        "# TYPE mcx_heap_bytes gauge\nmcx_heap_bytes %zu\n"
+        "# HELP process_open_fds open descriptors; peers are refused before 1024\n"
+        "# TYPE process_open_fds gauge\nprocess_open_fds %d\n"
+        "# HELP process_max_fds limit of open descriptors\n"
+        "# TYPE process_max_fds gauge\nprocess_max_fds %ju\n",
+        endpoint->version, endpoint->started_s, cpu_seconds(), resident_octets(), heap_octets(),
+        open_descriptors(), (uintmax_t)limit.rlim_cur);
     return len > 0 && (size_t)len < size ? (size_t)len : 0;
 }
 
