@@ -80,6 +80,11 @@ CREATE FUNCTION binding_until(asked_s bigint, most_s bigint, agreed timestamptz)
                                       CASE WHEN most_s > 0 THEN now() + most_s * interval '1 s' END,
                                       agreed, 'infinity'));
 
+-- ---- migrations ----
+
+-- By O&M: the operator's word stands for step 2, also when somebody else goes on with it.
+ALTER TABLE migration ADD COLUMN is_ordered boolean NOT NULL DEFAULT false;
+
 -- ---- pools ----
 
 -- So many free ones, locked; others skip them. Fewer, if there are no more.

@@ -50,7 +50,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON mc_user, mc_service_id, mc_group, mc_group_member, mc_service_policy, mc_device,'
                    ' mc_device_impu, agreement, service_area, partner_domain, ue_document, pdn_credential TO %I', daemon);
     EXECUTE format('GRANT UPDATE (binding_uuid, holder_partner_id, allocated_at) ON pdn_credential TO %I', daemon);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE (device, is_requested, state, database_realm, database_host, own_impus,'
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE (device, is_requested, is_ordered, state, database_realm, database_host, own_impus,'
                    ' services, service_ids, asked_expires_at, asked_impi, asked_impus, inbound_impi, inbound_impus,'
                    ' expires_at, document, ended_at, ended_by, cause, reason) ON migration TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
