@@ -97,8 +97,9 @@ $$;
 -- ---- the primary's side ----
 
 -- New, repeat, or why neither; 'again': a race was lost. in_until, in_max_s: see binding_until; in_local, in_locals: fresh
--- local parts for an IMPI and its IMPUs. KEY SHARE: whoever removes the partner or bars the subscriber comes before or
--- after; what he changes is read when the lock is there, by a statement of its own. NOT IN where a row is found by its
+-- local parts for an IMPI and its IMPUs. KEY SHARE: whoever removes the partner, ends an agreement with it, bars the subscriber
+-- or deletes the user comes before or after; what he changes is read when the lock is there, by a statement of its own.
+-- What our configuration management server asks for must still be wanted; another's rows are elsewhere. NOT IN where a row is found by its
 -- number: IN would offer the planner the indices of live rows, and on empty tables it takes them.
 CREATE FUNCTION mir_outbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_mask boolean, in_until bigint,
@@ -112,6 +113,7 @@ DECLARE
     until timestamptz;
     subscriber bigint;
     barred boolean;
+    refusal text;
     live record;
     pooled boolean := false;
     given text[];
@@ -138,6 +140,14 @@ BEGIN
         RETURN;
     END IF;
     SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user) a;
+    SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
+                WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
+                THEN 'no_agreement' END
+    INTO refusal FROM migration m WHERE m.binding_uuid = in_id;
+    IF refusal IS NOT NULL THEN
+        verdict := refusal;
+        RETURN;
+    END IF;
     until := binding_until(in_until, in_max_s, agreed);
     IF until <= now() THEN
         verdict := 'past';
@@ -235,12 +245,12 @@ $$;
 
 -- The same. in_impi, in_impus canonical; in_received_impi, in_received_impus octet for octet; in_domains of all of them;
 -- in_realm (NULL: the main one) and in_host (or NULL) of the primary's SIP database. All of it must be that partner's own,
--- and nothing of ours: no chains (design 4). The implicit set of a binding made here has its number, negative: no counter
+-- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force. The implicit set of a binding made here has its number, negative: no counter
 -- that all would wait for.
 CREATE FUNCTION mir_inbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_received_impi text,
     in_received_impus text[], in_domains text[], in_realm text, in_host text, in_until bigint, in_max_s bigint,
-    in_local text, in_locals text[], in_actor text, in_writer uuid,
+    in_local text, in_locals text[], in_actor text, in_writer uuid, in_must_agree boolean,
     OUT verdict text, OUT live_id bigint, OUT detail text, OUT given_impi text, OUT given_impus text[],
     OUT until_s bigint, OUT id uuid, OUT realm text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -287,6 +297,10 @@ BEGIN
     END IF;
     SELECT a.until, a.service_profile_id INTO agreed, agreed_profile
     FROM agreement_nearest('inbound', partner_nr, in_mc_user) a;
+    IF in_must_agree AND agreed IS NULL THEN
+        verdict := 'no_agreement';
+        RETURN;
+    END IF;
     until := binding_until(in_until, in_max_s, agreed);
     IF until <= now() THEN
         verdict := 'past';

@@ -6,6 +6,7 @@
 #include "store/migration.h"
 #include "store/partner.h"
 #include "store/subscriber.h"
+#include "suites.h"
 
 static int64_t agreement;
 
@@ -198,7 +199,7 @@ static Suite *migration_ends_suite(void)
 
 int main(void)
 {
-    Suite *(*const suites[])(void) = {migration_ends_suite};
+    Suite *(*const suites[])(void) = {migration_ends_suite, migration_races_suite};
 
-    return fixture_main(false, suites, 1);
+    return fixture_main(false, suites, 2);
 }

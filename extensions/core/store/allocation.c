@@ -115,6 +115,8 @@ static enum mcx_err run_statement(struct mcx_session *session, const struct mcx_
     mcx_params_texts(&params, locals.part + 1, ask->source.impu_count);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_span(&params, mcx_session_writer(session));
+    if (is_inbound)
+        mcx_params_bool(&params, ask->must_agree);
     return mcx_session_run(session, is_inbound ? MCX_STMT_MIR_INBOUND : MCX_STMT_MIR_OUTBOUND,
                            &params, rows);
 }

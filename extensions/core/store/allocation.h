@@ -22,12 +22,14 @@ struct mcx_binding_ask {
     const char *database_realm, *database_host;
     int64_t expires_s; /* Unix time; MCX_NEVER */
     int64_t max_s;     /* at most so many seconds; 0: unlimited */
+    bool must_agree;   /* INBOUND: an agreement for the user must be in force */
 };
 
 enum mcx_binding_verdict {
     MCX_BINDING_NEW,
-    MCX_BINDING_REPEAT,       /* the same identities as before; expiry never shorter */
-    MCX_BINDING_NO_AGREEMENT, /* partner unknown or removed; realm, host or domain not its */
+    MCX_BINDING_REPEAT, /* the same identities as before; expiry never shorter */
+    /* Partner unknown or removed; realm, host or domain not its; no agreement where one must be. */
+    MCX_BINDING_NO_AGREEMENT,
     MCX_BINDING_UNKNOWN_USER, /* no such own user, or an identity that is one of this system */
     MCX_BINDING_BARRED,
     MCX_BINDING_PAST,       /* would end before it begins */

@@ -161,6 +161,10 @@ static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
 
     if (err != MCX_OK)
         return err;
+    mcx_params_text(&params, deletion->id);
+    err = mcx_admin_run(session, MCX_STMT_USER_DEVICES_HOLD, &params, NULL, problem);
+    if (err != MCX_OK)
+        return err;
     mcx_params_text(&grants, deletion->id);
     mcx_params_text(&grants, mcx_session_actor(session));
     mcx_params_text(&grants, deletion->reason);
@@ -170,7 +174,6 @@ static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
                               problem);
     if (err != MCX_OK)
         return err;
-    mcx_params_text(&params, deletion->id);
     err = mcx_admin_run(session, MCX_STMT_USER_DELETE, &params, NULL, problem);
     snprintf(ended, sizeof ended, "%zu", deletion->ended);
     return err == MCX_OK
