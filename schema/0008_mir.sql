@@ -56,11 +56,14 @@ CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text, groups tex
     RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now()
            AND agreement_names(agreement, mc_user, groups);
 
+-- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+ALTER TABLE binding ADD COLUMN agreement_id bigint;
+
 -- What the agreement in force that is nearest to the user says: until when, and with which profile. In two pieces, each
 -- found by an index: those of this user, and those of many.
 CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text)
-    RETURNS TABLE (until timestamptz, service_profile_id bigint) LANGUAGE sql STABLE AS $$
-    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id FROM (
+    RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint) LANGUAGE sql STABLE AS $$
+    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id FROM (
         SELECT a, 0 AS distance FROM agreement a
         WHERE a.mc_user_id = in_mc_user AND a.direction = in_direction AND a.ended_at IS NULL
           AND a.partner_id = in_partner
@@ -258,6 +261,7 @@ DECLARE
     own_domain_name text;
     profile bigint;
     agreed_profile bigint;
+    agreed_id bigint;
     agreed timestamptz;
     until timestamptz;
     live record;
@@ -295,7 +299,7 @@ BEGIN
         verdict := 'unknown_user';
         RETURN;
     END IF;
-    SELECT a.until, a.service_profile_id INTO agreed, agreed_profile
+    SELECT a.until, a.service_profile_id, a.id INTO agreed, agreed_profile, agreed_id
     FROM agreement_nearest('inbound', partner_nr, in_mc_user) a;
     IF in_must_agree AND agreed IS NULL THEN
         verdict := 'no_agreement';
@@ -335,7 +339,8 @@ BEGIN
     IF verdict = 'repeat' THEN
         UPDATE binding b SET expires_at = greatest(b.expires_at, until),
             mc_user_id = coalesce(b.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, b.binding_uuid),
-            database_realm = mir_inbound.realm, database_host = in_host
+            database_realm = mir_inbound.realm, database_host = in_host,
+            agreement_id = coalesce(agreed_id, b.agreement_id)
         WHERE b.id = live_id AND b.state NOT IN ('ending', 'ended')
         RETURNING b.inbound_impi, b.binding_uuid, b.expires_at, true INTO given_impi, id, ends, is_made;
     ELSIF verdict = 'new' THEN
@@ -362,9 +367,9 @@ BEGIN
         profile := coalesce(agreed_profile, profile);
         INSERT INTO binding AS b (id, binding_uuid, partner_id, database_realm, database_host, primary_impi,
                                   primary_impi_key, inbound_impi, is_pooled, mc_user_id, service_profile_id, set_id,
-                                  state, expires_at, created_by)
+                                  state, expires_at, created_by, agreement_id)
         VALUES (live_id, coalesce(in_id, gen_random_uuid()), partner_nr, realm, in_host, in_received_impi, in_impi,
-                given_impi, pooled, in_mc_user, profile, -live_id, 'active', until, in_actor)
+                given_impi, pooled, in_mc_user, profile, -live_id, 'active', until, in_actor, agreed_id)
         ON CONFLICT (partner_id, primary_impi_key) WHERE state IN ('reserved', 'active') DO NOTHING
         RETURNING b.binding_uuid, b.expires_at, true INTO id, ends, is_made;
     ELSE

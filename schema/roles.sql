@@ -34,7 +34,7 @@ BEGIN
     EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, ended_at, ended_by, cause,'
                    ' reason) ON grant_ TO %I', daemon);
     EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, database_realm, database_host,'
-                   ' ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
+                   ' agreement_id, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
     EXECUTE format('GRANT UPDATE (ref) ON identity TO %I', daemon);
     EXECUTE format('GRANT UPDATE (set_id, is_default) ON public_identity TO %I', daemon);
     EXECUTE format('GRANT UPDATE (free_at) ON pool_identity TO %I', daemon);

@@ -171,6 +171,71 @@ START_TEST(test_end_of_agreement_ends_what_lives_under_it_alone)
 }
 END_TEST
 
+static int64_t agree_for(bool is_inbound, const char *service, const char *service_id)
+{
+    struct mcx_new_agreement agreement = {.partner = "partner", .is_inbound = is_inbound};
+
+    if (service)
+        agreement.services = (struct mcx_names){1, {mcx_span_of(service)}};
+    if (service_id)
+        agreement.service_ids = (struct mcx_names){1, {mcx_span_of(service_id)}};
+    return policy_agree(agreement);
+}
+
+static void expect_ended(int64_t agreement, size_t count)
+{
+    size_t ended = 0;
+
+    ck_ok(mcx_store_agreement_end(site.admin, agreement, "over", &ended, &site.problem));
+    ck_assert_uint_eq(ended, count);
+}
+
+/* Alice has MCPTT at the partner: a grant, and the migration that it is of. */
+START_TEST(test_agreement_for_other_services_covers_nothing)
+{
+    int64_t mcptt = agree_for(false, "mcptt", NULL), mcdata = agree_for(false, "mcdata", NULL);
+    struct mcx_provision grant = {.partner = fixture_str("partner"),
+                                  .impi = fixture_str("alice@primary.example"),
+                                  .impu_count = 1,
+                                  .impu = {fixture_str("sip:alice@primary.example")},
+                                  .mc_user_id = POLICY_ALICE};
+
+    ck_ok(mcx_store_grant_provision(site.admin, &grant, &site.problem));
+    fixture_sql(site.sql,
+                "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id,"
+                " is_requested, is_masked, state, database_realm, own_impus, services, service_ids,"
+                " created_by) SELECT binding_uuid, mc_user_id, 'handset', own_impi, partner_id,"
+                " true, false, 'asking', 'primary.example', '{}', '{mcptt}', '{x}', 'test'"
+                " FROM grant_");
+    expect_ended(mcdata, 0);
+    agree_for(false, "mcdata", NULL);
+    expect_ended(mcptt, 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM migration WHERE state = 'ended'"
+                                              " AND cause = 'revoked'"),
+                     1);
+}
+END_TEST
+
+/* Who was not admitted by his service ids is not covered by an agreement for such. */
+START_TEST(test_agreement_by_service_ids_covers_its_own_alone)
+{
+    int64_t all = agree_for(true, NULL, NULL), police;
+
+    fixture_binding(site.admin, "carol");
+    police = agree_for(true, NULL, "@police.partner.example");
+    fixture_binding(site.admin, "dave");
+    fixture_sql(site.sql,
+                "UPDATE binding SET agreement_id = %lld WHERE primary_impi ="
+                " 'dave@partner.example'",
+                (long long)police);
+    expect_ended(all, 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM binding WHERE state = 'active'"
+                                              " AND primary_impi = 'dave@partner.example'"),
+                     1);
+    expect_ended(police, 1);
+}
+END_TEST
+
 Suite *access_suite(void)
 {
     Suite *made = suite_create("access");
@@ -180,6 +245,8 @@ Suite *access_suite(void)
     tcase_add_test(tcase, test_access_of_the_user);
     tcase_add_test(tcase, test_access_until_the_cap);
     tcase_add_test(tcase, test_end_of_agreement_ends_what_lives_under_it_alone);
+    tcase_add_test(tcase, test_agreement_for_other_services_covers_nothing);
+    tcase_add_test(tcase, test_agreement_by_service_ids_covers_its_own_alone);
     suite_add_tcase(made, tcase);
     return made;
 }
