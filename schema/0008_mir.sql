@@ -59,9 +59,15 @@ CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text, groups tex
 -- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
 ALTER TABLE binding ADD COLUMN agreement_id bigint;
 
+-- The '@domain' of an MC id, in lower case; NULL: it has none.
+CREATE FUNCTION mc_id_domain(id text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN lower(substring(id FROM '(@[^@;:?>]+)[^@]*$'));
+
 -- What the agreement in force that is nearest to the user says: until when, and with which profile. In two pieces, each
--- found by an index: those of this user, and those of many.
-CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text)
+-- found by an index: those of this user, and those of many. inbound: as step 8 judges it, so one by service ids only if
+-- all that are asked for (NULL: not known) are among them; in_domain: of the user.
+CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text, in_domain text,
+                                  in_service_ids text[])
     RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint) LANGUAGE sql STABLE AS $$
     SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id FROM (
         SELECT a, 0 AS distance FROM agreement a
@@ -71,8 +77,15 @@ CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_us
         SELECT a, CASE WHEN a.group_name IS NULL AND a.user_domain IS NULL THEN 2 ELSE 1 END FROM agreement a
         WHERE a.mc_user_id IS NULL AND a.direction = in_direction AND a.ended_at IS NULL
           AND a.partner_id = in_partner) x
-    WHERE agreement_in_force(x.a, in_mc_user, ARRAY(SELECT m.group_name FROM mc_group_member m
-                                                    WHERE m.mc_user_id = in_mc_user))
+    WHERE (x.a).valid_from <= now() AND (x.a).expires_at > now()
+      AND ((x.a).group_name IS NULL
+           OR (x.a).group_name IN (SELECT m.group_name FROM mc_group_member m WHERE m.mc_user_id = in_mc_user))
+      AND ((x.a).user_domain IS NULL OR (x.a).user_domain = in_domain)
+      AND ((x.a).service_ids IS NULL
+           OR (cardinality(in_service_ids) > 0 AND NOT EXISTS (
+               SELECT FROM unnest(in_service_ids) v
+               WHERE NOT (v = ANY ((x.a).service_ids)
+                          OR coalesce(mc_id_domain(v) = ANY ((x.a).service_ids), false)))))
     ORDER BY x.distance, (x.a).priority, (x.a).id LIMIT 1
 $$;
 
@@ -142,7 +155,7 @@ BEGIN
         verdict := 'barred';
         RETURN;
     END IF;
-    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user) a;
+    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
     SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
                 WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
                 THEN 'no_agreement' END
@@ -248,12 +261,12 @@ $$;
 
 -- The same. in_impi, in_impus canonical; in_received_impi, in_received_impus octet for octet; in_domains of all of them;
 -- in_realm (NULL: the main one) and in_host (or NULL) of the primary's SIP database. All of it must be that partner's own,
--- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force. The implicit set of a binding made here has its number, negative: no counter
+-- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force; in_service_ids: MC-Service-Ids. The implicit set of a binding made here has its number, negative: no counter
 -- that all would wait for.
 CREATE FUNCTION mir_inbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_received_impi text,
     in_received_impus text[], in_domains text[], in_realm text, in_host text, in_until bigint, in_max_s bigint,
-    in_local text, in_locals text[], in_actor text, in_writer uuid, in_must_agree boolean,
+    in_local text, in_locals text[], in_actor text, in_writer uuid, in_must_agree boolean, in_service_ids text[],
     OUT verdict text, OUT live_id bigint, OUT detail text, OUT given_impi text, OUT given_impus text[],
     OUT until_s bigint, OUT id uuid, OUT realm text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -300,7 +313,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT a.until, a.service_profile_id, a.id INTO agreed, agreed_profile, agreed_id
-    FROM agreement_nearest('inbound', partner_nr, in_mc_user) a;
+    FROM agreement_nearest('inbound', partner_nr, in_mc_user,
+                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids) a;
     IF in_must_agree AND agreed IS NULL THEN
         verdict := 'no_agreement';
         RETURN;

@@ -135,6 +135,7 @@ static void send_mir(struct access *access)
     struct mcx_mir mir = {.direction = MCX_INBOUND,
                           .system = access->system,
                           .mc_user_id = access->par.mc_user_id,
+                          .service_ids = access->par.service_ids,
                           .source = access->par.source,
                           .database_realm = access->par.database_realm,
                           .database_host = access->par.database_host,

@@ -225,7 +225,7 @@ static void send_par(struct connect *connect)
     memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
     for (int i = 0; i < MCX_SERVICES; i++)
         if (migration->services.has[i])
-            par.service_id[par.service_id_count++] = migration->services.id[i];
+            par.service_ids.id[par.service_ids.count++] = migration->services.id[i];
     connect->is_par_sent = true;
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)

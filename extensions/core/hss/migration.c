@@ -79,7 +79,8 @@ enum mcx_err mcx_hss_mir(struct mcx_session *session, const struct mcx_mir *mir,
                                       mir->database_host.len > 0 ? mir->database_host.octets : NULL,
                                   .expires_s = mir->expires_s,
                                   .max_s = mcx_session_conf(session)->hss_migration_max_s,
-                                  .must_agree = true};
+                                  .must_agree = true,
+                                  .service_ids = &mir->service_ids};
     struct mcx_binding_outcome outcome;
     enum mcx_err err;
 

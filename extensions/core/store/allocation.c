@@ -85,6 +85,16 @@ static void add_domains(struct mcx_params *params, const struct mcx_identities *
     mcx_params_texts(params, domains, count);
 }
 
+static void add_service_ids(struct mcx_params *params, const struct mcx_mc_ids *ids)
+{
+    struct mcx_span spans[MCX_PUBLIC_MAX];
+    size_t count = ids ? ids->count : 0;
+
+    for (size_t i = 0; i < count; i++)
+        spans[i] = mcx_span_str(&ids->id[i]);
+    mcx_params_texts(params, spans, count);
+}
+
 static enum mcx_err run_statement(struct mcx_session *session, const struct mcx_binding_ask *ask,
                                   struct mcx_rows *rows)
 {
@@ -115,8 +125,10 @@ static enum mcx_err run_statement(struct mcx_session *session, const struct mcx_
     mcx_params_texts(&params, locals.part + 1, ask->source.impu_count);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_span(&params, mcx_session_writer(session));
-    if (is_inbound)
+    if (is_inbound) {
         mcx_params_bool(&params, ask->must_agree);
+        add_service_ids(&params, ask->service_ids);
+    }
     return mcx_session_run(session, is_inbound ? MCX_STMT_MIR_INBOUND : MCX_STMT_MIR_OUTBOUND,
                            &params, rows);
 }

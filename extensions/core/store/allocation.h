@@ -22,7 +22,9 @@ struct mcx_binding_ask {
     const char *database_realm, *database_host;
     int64_t expires_s; /* Unix time; MCX_NEVER */
     int64_t max_s;     /* at most so many seconds; 0: unlimited */
-    bool must_agree;   /* INBOUND: an agreement for the user must be in force */
+    /* INBOUND: an agreement must be in force for the user, and for these MC-Service-Ids of his. */
+    bool must_agree;
+    const struct mcx_mc_ids *service_ids; /* NULL: not known */
 };
 
 enum mcx_binding_verdict {
