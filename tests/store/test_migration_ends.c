@@ -161,6 +161,24 @@ START_TEST(test_end_by_its_id)
 }
 END_TEST
 
+/* A partner that comes back finds none of its agreements in force. */
+START_TEST(test_end_of_the_partner_ends_its_agreements)
+{
+    int64_t other = policy_agree((struct mcx_new_agreement){.partner = "other"});
+    struct mcx_str partner;
+
+    partner = fixture_str("partner");
+    policy_agree((struct mcx_new_agreement){.partner = "partner"});
+    policy_agree((struct mcx_new_agreement){.partner = "partner", .is_inbound = true});
+    ck_ok(mcx_store_partner_remove(site.admin, &partner, "gone", &site.problem));
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM agreement WHERE ended_at IS NOT"
+                                              " NULL AND reason = 'gone' AND expires_at <= now()"),
+                     2);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT id FROM agreement WHERE ended_at IS NULL"),
+                     other);
+}
+END_TEST
+
 /* Its own database keeps the grant: told once, not by both. */
 START_TEST(test_what_has_a_grant_here_is_told_once)
 {
@@ -190,6 +208,7 @@ static Suite *migration_ends_suite(void)
     tcase_add_test(tcase, test_end_of_the_agreement);
     tcase_add_test(tcase, test_end_of_the_user);
     tcase_add_test(tcase, test_end_of_the_partner);
+    tcase_add_test(tcase, test_end_of_the_partner_ends_its_agreements);
     tcase_add_test(tcase, test_bar_of_the_subscriber);
     tcase_add_test(tcase, test_end_by_its_id);
     tcase_add_test(tcase, test_what_has_a_grant_here_is_told_once);
