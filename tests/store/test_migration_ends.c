@@ -2,6 +2,7 @@
 /* What people end here reaches migrations that have no grant in this database: those that wait, and
  * those whose grant another SIP database of the system keeps. Design 4, "Ending". */
 #include "policy_rows.h"
+#include "store/allocation.h"
 #include "store/choice.h"
 #include "store/migration.h"
 #include "store/partner.h"
@@ -200,6 +201,37 @@ START_TEST(test_what_has_a_grant_here_is_told_once)
 }
 END_TEST
 
+static long long live_grants(const char *partner)
+{
+    return fixture_number(site.sql,
+                          "SELECT count(*) FROM grant_ g JOIN partner p ON p.id = g.partner_id"
+                          " WHERE g.state = 'active' AND p.system_id = '%s'",
+                          partner);
+}
+
+/* An operator may use the id of one that has expired again, for another partner. */
+START_TEST(test_release_by_a_partner_is_of_its_own_grant)
+{
+    struct mcx_provision old = fixture_grant(site.admin, "partner", "alice", false);
+    struct mcx_provision mine = fixture_grant(site.admin, "other", "alice", false);
+    const char *id = old.binding_id;
+
+    fixture_sql(site.sql,
+                "UPDATE grant_ SET state = 'ended', cause = 'expired', ended_at = now(),"
+                " ended_by = 'test', reason = 'test' WHERE binding_uuid = '%s'",
+                id);
+    fixture_sql(site.sql, "UPDATE grant_ SET binding_uuid = '%s' WHERE binding_uuid = '%s'", id,
+                mine.binding_id);
+    ck_ok(mcx_store_binding_release(site.daemon, id, "primary", "partner", MCX_REVOKED, "x", "x"));
+    ck_assert_int_eq(live_grants("other"), 1);
+    ck_assert_int_eq(mcx_store_binding_release(site.daemon, mine.binding_id, "primary", "partner",
+                                               MCX_REVOKED, "x", "x"),
+                     MCX_NOT_FOUND);
+    ck_ok(mcx_store_binding_release(site.daemon, id, "primary", "other", MCX_REVOKED, "x", "x"));
+    ck_assert_int_eq(live_grants("other"), 0);
+}
+END_TEST
+
 static Suite *migration_ends_suite(void)
 {
     Suite *made = suite_create("migration_ends");
@@ -212,6 +244,7 @@ static Suite *migration_ends_suite(void)
     tcase_add_test(tcase, test_bar_of_the_subscriber);
     tcase_add_test(tcase, test_end_by_its_id);
     tcase_add_test(tcase, test_what_has_a_grant_here_is_told_once);
+    tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_grant);
     suite_add_tcase(made, tcase);
     return made;
 }

@@ -107,7 +107,7 @@ enum mcx_err mcx_hss_mir(struct mcx_session *session, const struct mcx_mir *mir,
 enum mcx_err mcx_hss_mrr(struct mcx_session *session, const struct mcx_mrr *mrr, const char *by,
                          struct mcx_result *result, struct mcx_migration_said *said)
 {
-    enum mcx_err err = mcx_store_binding_release(session, mrr->binding_id, mrr->system.octets,
+    enum mcx_err err = mcx_store_binding_release(session, mrr->binding_id, mrr->system.octets, NULL,
                                                  mrr->cause, by, "Migration-Release-Request");
 
     *said = (struct mcx_migration_said){.reason = mcx_err_label(err)};

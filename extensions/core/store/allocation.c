@@ -356,8 +356,9 @@ const char *mcx_cause_text(enum mcx_release_cause cause)
 }
 
 enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                       const char *primary, enum mcx_release_cause cause,
-                                       const char *who, const char *reason)
+                                       const char *primary, const char *partner,
+                                       enum mcx_release_cause cause, const char *who,
+                                       const char *reason)
 {
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
@@ -370,6 +371,7 @@ enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *
     mcx_params_text(&params, reason);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_span(&params, mcx_session_writer(session));
+    mcx_params_text(&params, partner);
     err = mcx_session_run(session, MCX_STMT_MRR, &params, &rows);
     if (err == MCX_OK && strcmp(mcx_cell_text(&rows, 0, 0), "unknown") == 0)
         return MCX_NOT_FOUND;

@@ -58,10 +58,11 @@ MCX_MUST_USE enum mcx_err mcx_store_binding_make(struct mcx_session *session,
                                                  const struct mcx_binding_ask *ask,
                                                  struct mcx_binding_outcome *out);
 
-/* Ends the one that primary and id name, on whichever side this is. OK: ended, now or before.
- * NOT_FOUND: none. who, reason: for people. The other side is not told: it asked. */
+/* Ends the one that primary and id name, on whichever side this is; a grant only if it is for that
+ * partner, NULL: any. OK: ended, now or before. NOT_FOUND: none. who, reason: for people. The other
+ * side is not told: it asked. */
 MCX_MUST_USE enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                                    const char *primary,
+                                                    const char *primary, const char *partner,
                                                     enum mcx_release_cause cause, const char *who,
                                                     const char *reason);
 

@@ -86,10 +86,6 @@ MCX_MUST_USE enum mcx_err mcx_store_release_state(struct mcx_session *session,
                                                   const char *binding_id, const char *partner,
                                                   bool *is_removed, bool *is_over);
 
-/* Is there a grant of that id for this partner? NOT_FOUND: no. */
-MCX_MUST_USE enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
-                                                const struct mcx_str *partner);
-
 /* For the UE: the active ones of the user who has these service ids, each with what step 12 gave.
  * binding_id NULL: all. At most max rows; *count of them. NOT_FOUND: no such user. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_list(struct mcx_session *session,
