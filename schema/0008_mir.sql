@@ -68,8 +68,9 @@ CREATE FUNCTION mc_id_domain(id text) RETURNS text LANGUAGE sql IMMUTABLE PARALL
 -- all that are asked for (NULL: not known) are among them; in_domain: of the user.
 CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text, in_domain text,
                                   in_service_ids text[])
-    RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint) LANGUAGE sql STABLE AS $$
-    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id FROM (
+    RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint, cap integer) LANGUAGE sql STABLE AS $$
+    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id,
+           (x.a).max_bindings FROM (
         SELECT a, 0 AS distance FROM agreement a
         WHERE a.mc_user_id = in_mc_user AND a.direction = in_direction AND a.ended_at IS NULL
           AND a.partner_id = in_partner
@@ -261,7 +262,8 @@ $$;
 
 -- The same. in_impi, in_impus canonical; in_received_impi, in_received_impus octet for octet; in_domains of all of them;
 -- in_realm (NULL: the main one) and in_host (or NULL) of the primary's SIP database. All of it must be that partner's own,
--- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force; in_service_ids: MC-Service-Ids. The implicit set of a binding made here has its number, negative: no counter
+-- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force; in_service_ids: MC-Service-Ids. Who comes under
+-- a cap waits for whoever does, too, and counts what is then there. The implicit set of a binding made here has its number, negative: no counter
 -- that all would wait for.
 CREATE FUNCTION mir_inbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_received_impi text,
@@ -275,6 +277,7 @@ DECLARE
     profile bigint;
     agreed_profile bigint;
     agreed_id bigint;
+    cap integer;
     agreed timestamptz;
     until timestamptz;
     live record;
@@ -312,7 +315,8 @@ BEGIN
         verdict := 'unknown_user';
         RETURN;
     END IF;
-    SELECT a.until, a.service_profile_id, a.id INTO agreed, agreed_profile, agreed_id
+    SELECT a.until, a.service_profile_id, a.id, CASE WHEN in_must_agree THEN a.cap END
+    INTO agreed, agreed_profile, agreed_id, cap
     FROM agreement_nearest('inbound', partner_nr, in_mc_user,
                            coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids) a;
     IF in_must_agree AND agreed IS NULL THEN
@@ -358,6 +362,18 @@ BEGIN
         WHERE b.id = live_id AND b.state NOT IN ('ending', 'ended')
         RETURNING b.inbound_impi, b.binding_uuid, b.expires_at, true INTO given_impi, id, ends, is_made;
     ELSIF verdict = 'new' THEN
+        IF cap IS NOT NULL THEN
+            PERFORM FROM partner p WHERE p.id = partner_nr FOR NO KEY UPDATE;
+            verdict := CASE
+                WHEN EXISTS (SELECT FROM binding b WHERE b.partner_id = partner_nr AND b.primary_impi_key = in_impi
+                             AND b.state IN ('reserved', 'active')) THEN 'again'
+                WHEN (SELECT count(*) FROM (SELECT FROM binding b WHERE b.partner_id = partner_nr AND b.ended_at IS NULL
+                                            AND b.expires_at > now() LIMIT cap) l) >= cap THEN 'full'
+                ELSE 'new' END;
+            IF verdict <> 'new' THEN
+                RETURN;
+            END IF;
+        END IF;
         SELECT d.domain, d.generator = 'pool' INTO own_domain_name, pooled FROM own_domain d
         WHERE d.domain = coalesce(own_domain_name, (SELECT o.domain FROM own_domain o
                                                     WHERE o.purpose = 'inbound' AND o.is_default));

@@ -219,6 +219,37 @@ START_TEST(test_a_mir_sees_the_end_of_the_migration_that_it_has_waited_for)
 }
 END_TEST
 
+/* ---- two MIRs ---- */
+
+static enum mcx_binding_verdict second_of(const char *name)
+{
+    struct mcx_session *slow = fixture_daemon(&site.conf);
+    struct mir second = {.ask = ask_in(), .session = fixture_daemon(&site.conf)};
+    struct mcx_binding_ask first = migration_in(NULL, name);
+    pthread_t thread;
+
+    first.must_agree = true;
+    ck_ok(mcx_session_script(slow, "BEGIN"));
+    ck_assert_int_eq(migration_make(slow, &first).verdict, MCX_BINDING_NEW);
+    pthread_create(&thread, NULL, make, &second);
+    wait_for_waiter();
+    ck_ok(mcx_session_script(slow, "COMMIT"));
+    pthread_join(thread, NULL);
+    mcx_session_close(&second.session);
+    mcx_session_close(&slow);
+    return second.out.verdict;
+}
+
+START_TEST(test_a_cap_is_not_passed_by_two_at_once)
+{
+    fixture_sql(site.sql, "UPDATE agreement SET max_bindings = 1 WHERE direction = 'inbound'");
+    ck_assert_int_eq(second_of("dave"), MCX_BINDING_EXHAUSTED);
+    fixture_sql(site.sql, "UPDATE agreement SET max_bindings = 2 WHERE direction = 'inbound'");
+    ck_assert_int_eq(second_of("carol"), MCX_BINDING_REPEAT); /* of dave and her: not over it */
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM binding"), 2);
+}
+END_TEST
+
 Suite *migration_races_suite(void)
 {
     Suite *made = suite_create("migration_races");
@@ -231,6 +262,7 @@ Suite *migration_races_suite(void)
     tcase_add_test(tcase, test_a_mir_sees_the_bar_that_it_has_waited_for);
     tcase_add_test(tcase, test_a_mir_sees_the_end_of_the_agreement_that_it_has_waited_for);
     tcase_add_test(tcase, test_a_mir_sees_the_end_of_the_migration_that_it_has_waited_for);
+    tcase_add_test(tcase, test_a_cap_is_not_passed_by_two_at_once);
     suite_add_tcase(made, tcase);
     return made;
 }

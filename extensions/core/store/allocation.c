@@ -31,6 +31,7 @@ static const struct {
              {"other_user", NEXT_DONE, MCX_BINDING_OTHER_USER},
              {"used_id", NEXT_DONE, MCX_BINDING_USED_ID},
              {"exhausted", NEXT_EXHAUSTED, MCX_BINDING_EXHAUSTED},
+             {"full", NEXT_DONE, MCX_BINDING_EXHAUSTED},
              {"expired", NEXT_EXPIRED, MCX_BINDING_EXHAUSTED},
              {"replace", NEXT_REPLACE, MCX_BINDING_EXHAUSTED},
              {"more", NEXT_MORE, MCX_BINDING_EXHAUSTED},

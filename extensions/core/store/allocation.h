@@ -37,7 +37,7 @@ enum mcx_binding_verdict {
     MCX_BINDING_PAST,       /* would end before it begins */
     MCX_BINDING_OTHER_USER, /* live with another MC-User-Id */
     MCX_BINDING_USED_ID,    /* the id is another binding's, or one that was released or revoked */
-    MCX_BINDING_EXHAUSTED,  /* no domain, or its pool is empty: nothing is taken */
+    MCX_BINDING_EXHAUSTED,  /* no domain, its pool is empty, or its agreement's cap is reached */
     MCX_BINDING_TOO_MANY    /* more than eight public identities together */
 };
 
