@@ -111,6 +111,29 @@ CREATE FUNCTION pool_take(in_domain text, in_public boolean, in_count bigint) RE
                  ORDER BY q.free_at LIMIT in_count FOR NO KEY UPDATE SKIP LOCKED)
 $$;
 
+-- An IMPI and as many IMPUs as there are local parts, of that domain (NULL: the default one for the purpose), as its
+-- generator says; impi NULL: there is no such domain, or its pool has not enough.
+CREATE FUNCTION identities_take(in_domain text, in_purpose text, in_local text, in_locals text[],
+                                OUT impi text, OUT impus text[], OUT pooled boolean) LANGUAGE plpgsql AS $$
+DECLARE
+    chosen text;
+BEGIN
+    SELECT d.domain, d.generator = 'pool' INTO chosen, pooled FROM own_domain d
+    WHERE d.domain = coalesce(in_domain, (SELECT o.domain FROM own_domain o
+                                          WHERE o.purpose = in_purpose AND o.is_default));
+    IF pooled THEN
+        impi := (pool_take(chosen, false, 1))[1];
+        impus := pool_take(chosen, true, cardinality(in_locals));
+        IF cardinality(impus) < cardinality(in_locals) THEN
+            impi := NULL;
+        END IF;
+    ELSE
+        impi := in_local || '@' || chosen;
+        impus := ARRAY(SELECT 'sip:' || l || '@' || chosen FROM unnest(in_locals) l);
+    END IF;
+END
+$$;
+
 -- ---- the primary's side ----
 
 -- New, repeat, or why neither; 'again': a race was lost. in_until, in_max_s: see binding_until; in_local, in_locals: fresh
@@ -133,7 +156,6 @@ DECLARE
     refusal text;
     live record;
     pooled boolean := false;
-    given text[];
     ends timestamptz;
 BEGIN
     SELECT p.id, p.outbound_domain INTO partner_nr, mask_domain FROM partner p
@@ -205,24 +227,11 @@ BEGIN
         given_impi := in_impi;
         given_impus := in_impus;
         IF in_mask THEN
-            SELECT d.domain, d.generator = 'pool' INTO mask_domain, pooled FROM own_domain d
-            WHERE d.domain = coalesce(mask_domain, (SELECT o.domain FROM own_domain o
-                                                    WHERE o.purpose = 'outbound' AND o.is_default));
-            IF mask_domain IS NULL THEN
+            SELECT t.impi, t.impus, t.pooled INTO given_impi, given_impus, pooled
+            FROM identities_take(mask_domain, 'outbound', in_local, in_locals) t;
+            IF given_impi IS NULL THEN
                 verdict := 'exhausted';
                 RETURN;
-            END IF;
-            IF pooled THEN
-                given := pool_take(mask_domain, false, 1);
-                given_impus := pool_take(mask_domain, true, cardinality(in_impus));
-                given_impi := given[1];
-                IF given_impi IS NULL OR cardinality(given_impus) < cardinality(in_impus) THEN
-                    verdict := 'exhausted';
-                    RETURN;
-                END IF;
-            ELSE
-                given_impi := in_local || '@' || mask_domain;
-                given_impus := ARRAY(SELECT 'sip:' || l || '@' || mask_domain FROM unnest(in_locals) l);
             END IF;
         END IF;
         INSERT INTO grant_ AS g (binding_uuid, partner_id, subscriber_id, own_impi, is_masked, is_pooled, asked_impi,
@@ -282,7 +291,6 @@ DECLARE
     until timestamptz;
     live record;
     pooled boolean := false;
-    given text[];
     ends timestamptz;
     is_made boolean;
 BEGIN
@@ -374,24 +382,11 @@ BEGIN
                 RETURN;
             END IF;
         END IF;
-        SELECT d.domain, d.generator = 'pool' INTO own_domain_name, pooled FROM own_domain d
-        WHERE d.domain = coalesce(own_domain_name, (SELECT o.domain FROM own_domain o
-                                                    WHERE o.purpose = 'inbound' AND o.is_default));
-        IF own_domain_name IS NULL THEN
+        SELECT t.impi, t.impus, t.pooled INTO given_impi, given_impus, pooled
+        FROM identities_take(own_domain_name, 'inbound', in_local, in_locals) t;
+        IF given_impi IS NULL THEN
             verdict := 'exhausted';
             RETURN;
-        END IF;
-        IF pooled THEN
-            given := pool_take(own_domain_name, false, 1);
-            given_impus := pool_take(own_domain_name, true, cardinality(in_impus));
-            given_impi := given[1];
-            IF given_impi IS NULL OR cardinality(given_impus) < cardinality(in_impus) THEN
-                verdict := 'exhausted';
-                RETURN;
-            END IF;
-        ELSE
-            given_impi := in_local || '@' || own_domain_name;
-            given_impus := ARRAY(SELECT 'sip:' || l || '@' || own_domain_name FROM unnest(in_locals) l);
         END IF;
         live_id := nextval('binding_id_seq');
         profile := coalesce(agreed_profile, profile);
