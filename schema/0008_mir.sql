@@ -64,11 +64,21 @@ CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text, groups tex
     RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now()
            AND agreement_names(agreement, mc_user, groups);
 
+-- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+ALTER TABLE binding ADD COLUMN agreement_id bigint;
+
+-- The '@domain' of an MC id, in lower case; NULL: it has none.
+CREATE FUNCTION mc_id_domain(id text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN lower(substring(id FROM '(@[^@;:?>]+)[^@]*$'));
+
 -- What the agreement in force that is nearest to the user says: until when, and with which profile. In two pieces, each
--- found by an index: those of this user, and those of many.
-CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text)
-    RETURNS TABLE (until timestamptz, service_profile_id bigint) LANGUAGE sql STABLE AS $$
-    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id FROM (
+-- found by an index: those of this user, and those of many. inbound: as step 8 judges it, so one by service ids only if
+-- all that are asked for (NULL: not known) are among them; in_domain: of the user.
+CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text, in_domain text,
+                                  in_service_ids text[])
+    RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint, cap integer) LANGUAGE sql STABLE AS $$
+    SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id,
+           (x.a).max_bindings FROM (
         SELECT a, 0 AS distance FROM agreement a
         WHERE a.mc_user_id = in_mc_user AND a.direction = in_direction AND a.ended_at IS NULL
           AND a.partner_id = in_partner
@@ -76,8 +86,15 @@ CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_us
         SELECT a, CASE WHEN a.group_name IS NULL AND a.user_domain IS NULL THEN 2 ELSE 1 END FROM agreement a
         WHERE a.mc_user_id IS NULL AND a.direction = in_direction AND a.ended_at IS NULL
           AND a.partner_id = in_partner) x
-    WHERE agreement_in_force(x.a, in_mc_user, ARRAY(SELECT m.group_name FROM mc_group_member m
-                                                    WHERE m.mc_user_id = in_mc_user))
+    WHERE (x.a).valid_from <= now() AND (x.a).expires_at > now()
+      AND ((x.a).group_name IS NULL
+           OR (x.a).group_name IN (SELECT m.group_name FROM mc_group_member m WHERE m.mc_user_id = in_mc_user))
+      AND ((x.a).user_domain IS NULL OR (x.a).user_domain = in_domain)
+      AND ((x.a).service_ids IS NULL
+           OR (cardinality(in_service_ids) > 0 AND NOT EXISTS (
+               SELECT FROM unnest(in_service_ids) v
+               WHERE NOT (v = ANY ((x.a).service_ids)
+                          OR coalesce(mc_id_domain(v) = ANY ((x.a).service_ids), false)))))
     ORDER BY x.distance, (x.a).priority, (x.a).id LIMIT 1
 $$;
 
@@ -88,6 +105,11 @@ CREATE FUNCTION binding_until(asked_s bigint, most_s bigint, agreed timestamptz)
                                       CASE WHEN most_s > 0 THEN now() + most_s * interval '1 s' END,
                                       agreed, 'infinity'));
 
+-- ---- migrations ----
+
+-- By O&M: the operator's word stands for step 2, also when somebody else goes on with it.
+ALTER TABLE migration ADD COLUMN is_ordered boolean NOT NULL DEFAULT false;
+
 -- ---- pools ----
 
 -- So many free ones, locked; others skip them. Fewer, if there are no more.
@@ -97,11 +119,35 @@ CREATE FUNCTION pool_take(in_domain text, in_public boolean, in_count bigint) RE
                  ORDER BY q.free_at LIMIT in_count FOR NO KEY UPDATE SKIP LOCKED)
 $$;
 
+-- An IMPI and as many IMPUs as there are local parts, of that domain (NULL: the default one for the purpose), as its
+-- generator says; impi NULL: there is no such domain, or its pool has not enough.
+CREATE FUNCTION identities_take(in_domain text, in_purpose text, in_local text, in_locals text[],
+                                OUT impi text, OUT impus text[], OUT pooled boolean) LANGUAGE plpgsql AS $$
+DECLARE
+    chosen text;
+BEGIN
+    SELECT d.domain, d.generator = 'pool' INTO chosen, pooled FROM own_domain d
+    WHERE d.domain = coalesce(in_domain, (SELECT o.domain FROM own_domain o
+                                          WHERE o.purpose = in_purpose AND o.is_default));
+    IF pooled THEN
+        impi := (pool_take(chosen, false, 1))[1];
+        impus := pool_take(chosen, true, cardinality(in_locals));
+        IF cardinality(impus) < cardinality(in_locals) THEN
+            impi := NULL;
+        END IF;
+    ELSE
+        impi := in_local || '@' || chosen;
+        impus := ARRAY(SELECT 'sip:' || l || '@' || chosen FROM unnest(in_locals) l);
+    END IF;
+END
+$$;
+
 -- ---- the primary's side ----
 
 -- New, repeat, or why neither; 'again': a race was lost. in_until, in_max_s: see binding_until; in_local, in_locals: fresh
--- local parts for an IMPI and its IMPUs. KEY SHARE: whoever removes the partner or bars the subscriber comes before or
--- after; what he changes is read when the lock is there, by a statement of its own. NOT IN where a row is found by its
+-- local parts for an IMPI and its IMPUs. KEY SHARE: whoever removes the partner, ends an agreement with it, bars the subscriber
+-- or deletes the user comes before or after; what he changes is read when the lock is there, by a statement of its own.
+-- What our configuration management server asks for must still be wanted; another's rows are elsewhere. NOT IN where a row is found by its
 -- number: IN would offer the planner the indices of live rows, and on empty tables it takes them.
 CREATE FUNCTION mir_outbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_mask boolean, in_until bigint,
@@ -115,9 +161,9 @@ DECLARE
     until timestamptz;
     subscriber bigint;
     barred boolean;
+    refusal text;
     live record;
     pooled boolean := false;
-    given text[];
     ends timestamptz;
 BEGIN
     SELECT p.id, p.outbound_domain INTO partner_nr, mask_domain FROM partner p
@@ -140,7 +186,15 @@ BEGIN
         verdict := 'barred';
         RETURN;
     END IF;
-    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user) a;
+    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
+    SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
+                WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
+                THEN 'no_agreement' END
+    INTO refusal FROM migration m WHERE m.binding_uuid = in_id;
+    IF refusal IS NOT NULL THEN
+        verdict := refusal;
+        RETURN;
+    END IF;
     until := binding_until(in_until, in_max_s, agreed);
     IF until <= now() THEN
         verdict := 'past';
@@ -181,24 +235,11 @@ BEGIN
         given_impi := in_impi;
         given_impus := in_impus;
         IF in_mask THEN
-            SELECT d.domain, d.generator = 'pool' INTO mask_domain, pooled FROM own_domain d
-            WHERE d.domain = coalesce(mask_domain, (SELECT o.domain FROM own_domain o
-                                                    WHERE o.purpose = 'outbound' AND o.is_default));
-            IF mask_domain IS NULL THEN
+            SELECT t.impi, t.impus, t.pooled INTO given_impi, given_impus, pooled
+            FROM identities_take(mask_domain, 'outbound', in_local, in_locals) t;
+            IF given_impi IS NULL THEN
                 verdict := 'exhausted';
                 RETURN;
-            END IF;
-            IF pooled THEN
-                given := pool_take(mask_domain, false, 1);
-                given_impus := pool_take(mask_domain, true, cardinality(in_impus));
-                given_impi := given[1];
-                IF given_impi IS NULL OR cardinality(given_impus) < cardinality(in_impus) THEN
-                    verdict := 'exhausted';
-                    RETURN;
-                END IF;
-            ELSE
-                given_impi := in_local || '@' || mask_domain;
-                given_impus := ARRAY(SELECT 'sip:' || l || '@' || mask_domain FROM unnest(in_locals) l);
             END IF;
         END IF;
         INSERT INTO grant_ AS g (binding_uuid, partner_id, subscriber_id, own_impi, is_masked, is_pooled, asked_impi,
@@ -238,12 +279,13 @@ $$;
 
 -- The same. in_impi, in_impus canonical; in_received_impi, in_received_impus octet for octet; in_domains of all of them;
 -- in_realm (NULL: the main one) and in_host (or NULL) of the primary's SIP database. All of it must be that partner's own,
--- and nothing of ours: no chains (design 4). The implicit set of a binding made here has its number, negative: no counter
+-- and nothing of ours: no chains (design 4). in_must_agree: an agreement for the user must be in force; in_service_ids: MC-Service-Ids. Who comes under
+-- a cap waits for whoever does, too, and counts what is then there. The implicit set of a binding made here has its number, negative: no counter
 -- that all would wait for.
 CREATE FUNCTION mir_inbound(
     in_id uuid, in_partner text, in_mc_user text, in_impi text, in_impus text[], in_received_impi text,
     in_received_impus text[], in_domains text[], in_realm text, in_host text, in_until bigint, in_max_s bigint,
-    in_local text, in_locals text[], in_actor text, in_writer uuid,
+    in_local text, in_locals text[], in_actor text, in_writer uuid, in_must_agree boolean, in_service_ids text[],
     OUT verdict text, OUT live_id bigint, OUT detail text, OUT given_impi text, OUT given_impus text[],
     OUT until_s bigint, OUT id uuid, OUT realm text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -251,11 +293,12 @@ DECLARE
     own_domain_name text;
     profile bigint;
     agreed_profile bigint;
+    agreed_id bigint;
+    cap integer;
     agreed timestamptz;
     until timestamptz;
     live record;
     pooled boolean := false;
-    given text[];
     ends timestamptz;
     is_made boolean;
 BEGIN
@@ -288,8 +331,14 @@ BEGIN
         verdict := 'unknown_user';
         RETURN;
     END IF;
-    SELECT a.until, a.service_profile_id INTO agreed, agreed_profile
-    FROM agreement_nearest('inbound', partner_nr, in_mc_user) a;
+    SELECT a.until, a.service_profile_id, a.id, CASE WHEN in_must_agree THEN a.cap END
+    INTO agreed, agreed_profile, agreed_id, cap
+    FROM agreement_nearest('inbound', partner_nr, in_mc_user,
+                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids) a;
+    IF in_must_agree AND agreed IS NULL THEN
+        verdict := 'no_agreement';
+        RETURN;
+    END IF;
     until := binding_until(in_until, in_max_s, agreed);
     IF until <= now() THEN
         verdict := 'past';
@@ -324,36 +373,36 @@ BEGIN
     IF verdict = 'repeat' THEN
         UPDATE binding b SET expires_at = greatest(b.expires_at, until),
             mc_user_id = coalesce(b.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, b.binding_uuid),
-            database_realm = mir_inbound.realm, database_host = in_host
+            database_realm = mir_inbound.realm, database_host = in_host,
+            agreement_id = coalesce(agreed_id, b.agreement_id)
         WHERE b.id = live_id AND b.state NOT IN ('ending', 'ended')
         RETURNING b.inbound_impi, b.binding_uuid, b.expires_at, true INTO given_impi, id, ends, is_made;
     ELSIF verdict = 'new' THEN
-        SELECT d.domain, d.generator = 'pool' INTO own_domain_name, pooled FROM own_domain d
-        WHERE d.domain = coalesce(own_domain_name, (SELECT o.domain FROM own_domain o
-                                                    WHERE o.purpose = 'inbound' AND o.is_default));
-        IF own_domain_name IS NULL THEN
-            verdict := 'exhausted';
-            RETURN;
-        END IF;
-        IF pooled THEN
-            given := pool_take(own_domain_name, false, 1);
-            given_impus := pool_take(own_domain_name, true, cardinality(in_impus));
-            given_impi := given[1];
-            IF given_impi IS NULL OR cardinality(given_impus) < cardinality(in_impus) THEN
-                verdict := 'exhausted';
+        IF cap IS NOT NULL THEN
+            PERFORM FROM partner p WHERE p.id = partner_nr FOR NO KEY UPDATE;
+            verdict := CASE
+                WHEN EXISTS (SELECT FROM binding b WHERE b.partner_id = partner_nr AND b.primary_impi_key = in_impi
+                             AND b.state IN ('reserved', 'active')) THEN 'again'
+                WHEN (SELECT count(*) FROM (SELECT FROM binding b WHERE b.partner_id = partner_nr AND b.ended_at IS NULL
+                                            AND b.expires_at > now() LIMIT cap) l) >= cap THEN 'full'
+                ELSE 'new' END;
+            IF verdict <> 'new' THEN
                 RETURN;
             END IF;
-        ELSE
-            given_impi := in_local || '@' || own_domain_name;
-            given_impus := ARRAY(SELECT 'sip:' || l || '@' || own_domain_name FROM unnest(in_locals) l);
+        END IF;
+        SELECT t.impi, t.impus, t.pooled INTO given_impi, given_impus, pooled
+        FROM identities_take(own_domain_name, 'inbound', in_local, in_locals) t;
+        IF given_impi IS NULL THEN
+            verdict := 'exhausted';
+            RETURN;
         END IF;
         live_id := nextval('binding_id_seq');
         profile := coalesce(agreed_profile, profile);
         INSERT INTO binding AS b (id, binding_uuid, partner_id, database_realm, database_host, primary_impi,
                                   primary_impi_key, inbound_impi, is_pooled, mc_user_id, service_profile_id, set_id,
-                                  state, expires_at, created_by)
+                                  state, expires_at, created_by, agreement_id)
         VALUES (live_id, coalesce(in_id, gen_random_uuid()), partner_nr, realm, in_host, in_received_impi, in_impi,
-                given_impi, pooled, in_mc_user, profile, -live_id, 'active', until, in_actor)
+                given_impi, pooled, in_mc_user, profile, -live_id, 'active', until, in_actor, agreed_id)
         ON CONFLICT (partner_id, primary_impi_key) WHERE state IN ('reserved', 'active') DO NOTHING
         RETURNING b.binding_uuid, b.expires_at, true INTO id, ends, is_made;
     ELSE

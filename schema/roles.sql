@@ -34,7 +34,7 @@ BEGIN
     EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, ended_at, ended_by, cause,'
                    ' reason) ON grant_ TO %I', daemon);
     EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, database_realm, database_host,'
-                   ' ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
+                   ' agreement_id, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
     EXECUTE format('GRANT UPDATE (ref) ON identity TO %I', daemon);
     EXECUTE format('GRANT UPDATE (set_id, is_default) ON public_identity TO %I', daemon);
     EXECUTE format('GRANT UPDATE (free_at) ON pool_identity TO %I', daemon);
@@ -50,7 +50,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON mc_user, mc_service_id, mc_group, mc_group_member, mc_service_policy, mc_device,'
                    ' mc_device_impu, agreement, service_area, partner_domain, ue_document, pdn_credential TO %I', daemon);
     EXECUTE format('GRANT UPDATE (binding_uuid, holder_partner_id, allocated_at) ON pdn_credential TO %I', daemon);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE (device, is_requested, state, database_realm, database_host, own_impus,'
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE (device, is_requested, is_ordered, state, database_realm, database_host, own_impus,'
                    ' services, service_ids, asked_expires_at, asked_impi, asked_impus, inbound_impi, inbound_impus,'
                    ' expires_at, document, ended_at, ended_by, cause, reason) ON migration TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',

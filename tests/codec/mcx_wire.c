@@ -83,6 +83,7 @@ struct mcx_wire wire_mir(enum mcx_direction direction)
               mcx_span(direction == MCX_INBOUND ? one : zero, 4));
     field_add(&out, MCX_AVP_MC_SYSTEM_ID, LITERAL("primary-1"));
     field_add(&out, MCX_AVP_MC_USER_ID, LITERAL("sip:alice@mc.primary.example"));
+    field_add(&out, MCX_AVP_MC_SERVICE_ID, LITERAL("sip:alice@mcptt.primary.example"));
     add_source(&out);
     if (direction == MCX_INBOUND)
         add_database(&out);

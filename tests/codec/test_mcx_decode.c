@@ -50,6 +50,8 @@ START_TEST(test_an_inbound_mir_is_read_whole)
     ck_assert_int_eq(mir.direction, MCX_INBOUND);
     ck_assert_str_eq(mir.system.octets, "primary-1");
     ck_assert_str_eq(mir.mc_user_id.octets, "sip:alice@mc.primary.example");
+    ck_assert_uint_eq(mir.service_ids.count, 1);
+    ck_assert_str_eq(mir.service_ids.id[0].octets, "sip:alice@mcptt.primary.example");
     ck_assert_str_eq(mir.source.impi.octets, "Alice@Primary.example"); /* as received */
     ck_assert_uint_eq(mir.source.impu_count, 2);
     ck_assert_str_eq(mir.source.impu[0].octets, "sip:Alice@Primary.example");
@@ -70,6 +72,7 @@ START_TEST(test_what_an_outbound_mir_may_leave_out)
     struct mcx_flaw flaw;
 
     field_remove(&wire, MCX_AVP_MASKING);
+    field_remove(&wire, MCX_AVP_MC_SERVICE_ID);
     field_remove(&wire, MCX_AVP_MIGRATION_EXPIRY);
     field_of(&wire, MCX_AVP_MIGRATION_BINDING_ID)->value =
         LITERAL("6F1ED002-AB5A-4D3C-AE0B-0123456789AB");
@@ -79,6 +82,7 @@ START_TEST(test_what_an_outbound_mir_may_leave_out)
     ck_assert_str_eq(mir.binding_id, "6f1ed002-ab5a-4d3c-ae0b-0123456789ab");
     ck_assert_int_eq(mir.direction, MCX_OUTBOUND);
     ck_assert(!mir.has_masking && !mir.mask);
+    ck_assert_uint_eq(mir.service_ids.count, 0);
     ck_assert_int_eq(mir.expires_s, MCX_NEVER);
     ck_assert_uint_eq(mir.database_realm.len + mir.database_host.len, 0);
     fd_msg_free(msg);
@@ -97,8 +101,8 @@ START_TEST(test_a_par_and_an_mrr_are_read_whole)
     ck_assert_str_eq(par.binding_id, UUID);
     ck_assert_str_eq(par.system.octets, "primary-1");
     ck_assert_str_eq(par.mc_user_id.octets, "sip:alice@mc.primary.example");
-    ck_assert_uint_eq(par.service_id_count, 1);
-    ck_assert_str_eq(par.service_id[0].octets, "sip:alice@mcptt.primary.example");
+    ck_assert_uint_eq(par.service_ids.count, 1);
+    ck_assert_str_eq(par.service_ids.id[0].octets, "sip:alice@mcptt.primary.example");
     ck_assert_str_eq(par.database_realm.octets, "primary.example");
     ck_assert_str_eq(par.database_host.octets, "hss.primary.example");
     ck_assert_uint_eq(par.source.impu_count, 2);
@@ -264,7 +268,7 @@ START_TEST(test_eight_public_identities_and_services_and_no_more)
     ck_assert(mcx_par_decode(msg, &par, &flaw));
     ck_assert_uint_eq(par.source.impu_count, 8);
     ck_assert_str_eq(par.source.impu[7].octets, "sip:8@a.example");
-    ck_assert_uint_eq(par.service_id_count, 8);
+    ck_assert_uint_eq(par.service_ids.count, 8);
     fd_msg_free(msg);
     field_add(&wire, MCX_AVP_PUBLIC_IDENTITY, mcx_span_of(more[6]));
     expect_flaw(PAR, &wire, MCX_RC_AVP_OCCURS_TOO_MANY_TIMES, MCX_AVP_PUBLIC_IDENTITY,

@@ -56,6 +56,7 @@ static struct mcx_mir some_mir(enum mcx_direction direction)
 
     fill_identities(&mir.source);
     if (direction == MCX_INBOUND) {
+        mir.service_ids = (struct mcx_mc_ids){2, {str("sip:a@mcptt.example"), str("tel:+1")}};
         mir.database_realm = str("primary.example");
         mir.database_host = str("hss.primary.example");
     }
@@ -91,6 +92,9 @@ static void same_mir(const struct mcx_mir *mir, const struct mcx_mir *meant)
     ck_assert_int_eq(mir->direction, meant->direction);
     ck_assert_str_eq(mir->system.octets, meant->system.octets);
     ck_assert_str_eq(mir->mc_user_id.octets, meant->mc_user_id.octets);
+    ck_assert_uint_eq(mir->service_ids.count, meant->service_ids.count);
+    for (size_t i = 0; i < meant->service_ids.count; i++)
+        ck_assert_str_eq(mir->service_ids.id[i].octets, meant->service_ids.id[i].octets);
     same_identities(&mir->source, &meant->source);
     ck_assert_str_eq(mir->database_realm.octets, meant->database_realm.octets);
     ck_assert_str_eq(mir->database_host.octets, meant->database_host.octets);
@@ -128,12 +132,12 @@ static struct mcx_par some_par(void)
     struct mcx_par par = {.binding_id = UUID,
                           .system = str("partner"),
                           .mc_user_id = str("sip:alice@mc.example"),
-                          .service_id_count = MCX_PUBLIC_MAX,
+                          .service_ids.count = MCX_PUBLIC_MAX,
                           .database_realm = str("partner.example"),
                           .expires_s = 4000000000};
 
     for (size_t i = 0; i < MCX_PUBLIC_MAX; i++)
-        par.service_id[i] = str("sip:alice@mcptt.example");
+        par.service_ids.id[i] = str("sip:alice@mcptt.example");
     fill_identities(&par.source);
     return par;
 }
@@ -151,8 +155,8 @@ START_TEST(test_a_par_comes_back_as_it_was_meant)
     ck_assert_msg(mcx_par_decode(msg, &par, &flaw), "%s %u", flaw.reason, flaw.failed.code);
     ck_assert_str_eq(par.binding_id, meant.binding_id);
     ck_assert_str_eq(par.system.octets, "partner");
-    ck_assert_uint_eq(par.service_id_count, MCX_PUBLIC_MAX);
-    ck_assert_str_eq(par.service_id[7].octets, "sip:alice@mcptt.example");
+    ck_assert_uint_eq(par.service_ids.count, MCX_PUBLIC_MAX);
+    ck_assert_str_eq(par.service_ids.id[7].octets, "sip:alice@mcptt.example");
     ck_assert_str_eq(par.database_realm.octets, "partner.example");
     ck_assert_uint_eq(par.database_host.len, 0);
     same_identities(&par.source, &meant.source);
@@ -198,6 +202,7 @@ START_TEST(test_members_stand_in_the_order_of_the_grammar)
                                               MCX_AVP_MIGRATION_DIRECTION,
                                               MCX_AVP_MC_SYSTEM_ID,
                                               MCX_AVP_MC_USER_ID,
+                                              MCX_AVP_MC_SERVICE_ID,
                                               MCX_AVP_USER_NAME,
                                               MCX_AVP_PUBLIC_IDENTITY,
                                               MCX_AVP_PRIMARY_SIP_DATABASE,
@@ -208,7 +213,7 @@ START_TEST(test_members_stand_in_the_order_of_the_grammar)
     enum mcx_avp_name names[32];
     struct msg *msg = NULL;
 
-    mir.source.impu_count = 1;
+    mir.source.impu_count = mir.service_ids.count = 1;
     ck_assert_int_eq(mcx_mir_encode(&mir, &to, &msg), 0);
     msg = core_launder(&msg);
     ck_assert_uint_eq(core_names(msg, names, 32), sizeof order / sizeof *order);
@@ -228,7 +233,7 @@ START_TEST(test_what_the_grammar_forbids_is_not_made)
     mir.source.impu_count = 0;
     ck_assert_int_eq(mcx_mir_encode(&mir, &to, &msg), EINVAL);
     ck_assert_ptr_null(msg);
-    par.service_id_count = MCX_PUBLIC_MAX + 1;
+    par.service_ids.count = MCX_PUBLIC_MAX + 1;
     ck_assert_int_eq(mcx_par_encode(&par, &to, &msg), EINVAL);
     ck_assert_ptr_null(msg);
     nowhere.host.len = 0;

@@ -89,7 +89,7 @@ static bool decode_par(struct msg *msg, struct mcx_flaw *flaw)
     check_binding(par.binding_id, &par.system);
     check_user(&par.mc_user_id, par.expires_s);
     check_identities(&par.source);
-    ck_assert_uint_le(par.service_id_count, MCX_PUBLIC_MAX);
+    ck_assert_uint_le(par.service_ids.count, MCX_PUBLIC_MAX);
     ck_assert_uint_ge(par.database_realm.len, 1);
     return true;
 }

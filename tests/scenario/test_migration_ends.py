@@ -23,6 +23,14 @@ def test_release(lab):
         lab.mcxctl("primary", "subscriber", "unbar", ue.card.impi)
 
 
+def test_end_of_the_agreement(lab):
+    for here, there, direction in (("primary", "partner", "outbound"), ("partner", "primary", "inbound")):
+        (number,), = lab.cluster.sql(here, f"SELECT id FROM agreement WHERE direction = '{direction}' AND ended_at IS NULL")
+        equal((migration.ends_everywhere(lab, lab.alice, direction, lambda _: lab.mcxctl(
+            here, "agreement", "end", number, "--reason", "test")), lab.alice.connect().exit), ("revoked", 1), direction)
+        lab.mcxctl(here, "agreement", "add", there, "--direction", direction)
+
+
 def test_change_of_masking_replaces(lab):
     first = lab.alice.connect()
     lab.mcxctl("primary", "user", "set", lab.alice.mc_id, "--mask", "yes")
@@ -49,4 +57,4 @@ def test_expiry_at_the_second(lab):
     migration.wait_nothing_left(lab)
 
 
-main(__file__, [test_release, test_change_of_masking_replaces, test_expiry_at_the_second], cms=True)
+main(__file__, [test_release, test_end_of_the_agreement, test_change_of_masking_replaces, test_expiry_at_the_second], cms=True)

@@ -29,6 +29,8 @@ def test_migration_identities(lab):
         step9 = mir(binding, IN, "primary", mc_user, *masked, database=database)
         foreign = mir(binding, IN, "primary", mc_user, "alice@elsewhere.example", masked[1], database=database)
         equal(ask(away, lab, "partner", MIR, foreign).result, -5002, "a domain that is not the primary's")
+        equal(ask(away, lab, "partner", MIR, step9).result, -5002, "no agreement")
+        lab.mcxctl("partner", "agreement", "add", "primary", "--direction", "inbound")
         inbound = given(ask(away, lab, "partner", MIR, step9))
         equal(given(ask(home, lab, "primary", MIR, step4)), masked, "a repeat at the primary")
         equal(given(ask(away, lab, "partner", MIR, step9)), inbound, "a repeat at the partner")

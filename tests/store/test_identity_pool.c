@@ -114,8 +114,8 @@ START_TEST(test_never_inside_the_quarantine_then_again)
 
     load_ok(one_pair);
     first = in(ID_A, "carol");
-    ck_ok(
-        mcx_store_binding_release(site.daemon, ID_A, "partner", MCX_ENDED_BY_USER, "cms", "test"));
+    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "partner", NULL, MCX_ENDED_BY_USER, "cms",
+                                    "test"));
     ck_assert_int_eq(in(ID_B, "dave").verdict, MCX_BINDING_EXHAUSTED);
     sweep();
     ck_assert_int_eq(taken(), 0);
@@ -163,7 +163,8 @@ START_TEST(test_masks_from_a_pool)
     made = out(ID_A, "alice");
     ck_assert_str_eq(made.given.impi.octets, "m1@masked.primary.example");
     ck_assert_int_eq(out(ID_B, "bob").verdict, MCX_BINDING_EXHAUSTED);
-    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "primary", MCX_REVOKED, "cms", "test"));
+    ck_ok(
+        mcx_store_binding_release(site.daemon, ID_A, "primary", NULL, MCX_REVOKED, "cms", "test"));
     sweep();
     fixture_sql(site.sql, "UPDATE pool_identity SET free_at = now()");
     made = out(ID_B, "bob");

@@ -290,8 +290,8 @@ START_TEST(test_used_id)
 {
     ck_assert_int_eq(make(migration_in(ID_A, "carol")).verdict, MCX_BINDING_NEW);
     ck_assert_int_eq(make(migration_in(ID_A, "dave")).verdict, MCX_BINDING_USED_ID);
-    ck_ok(
-        mcx_store_binding_release(site.daemon, ID_A, "partner", MCX_ENDED_BY_USER, "cms", "test"));
+    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "partner", NULL, MCX_ENDED_BY_USER, "cms",
+                                    "test"));
     ck_assert_int_eq(make(migration_in(ID_A, "carol")).verdict, MCX_BINDING_USED_ID);
     ck_assert_int_eq(make(migration_in(ID_B, "carol")).verdict, MCX_BINDING_NEW);
     ck_assert_int_eq(make(migration_out(ID_A, "alice", false)).verdict, MCX_BINDING_NEW);
@@ -306,19 +306,20 @@ START_TEST(test_release_by_primary_and_id)
     struct mcx_binding_outcome in = make(migration_in(ID_A, "carol"));
 
     ck_assert_int_eq(
-        mcx_store_binding_release(site.daemon, ID_B, "primary", MCX_REVOKED, "cms", "test"),
+        mcx_store_binding_release(site.daemon, ID_B, "primary", NULL, MCX_REVOKED, "cms", "test"),
         MCX_NOT_FOUND);
     ck_assert_int_eq(
-        mcx_store_binding_release(site.daemon, ID_A, "other", MCX_REVOKED, "cms", "test"),
+        mcx_store_binding_release(site.daemon, ID_A, "other", NULL, MCX_REVOKED, "cms", "test"),
         MCX_NOT_FOUND);
     ck_assert(grant_is_live(&out) && binding_is_live(&in));
-    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "primary", MCX_REVOKED, "cms", "test"));
+    ck_ok(
+        mcx_store_binding_release(site.daemon, ID_A, "primary", NULL, MCX_REVOKED, "cms", "test"));
     ck_assert(!grant_is_live(&out) && binding_is_live(&in));
-    ck_ok(
-        mcx_store_binding_release(site.daemon, ID_A, "partner", MCX_ENDED_BY_USER, "cms", "test"));
+    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "partner", NULL, MCX_ENDED_BY_USER, "cms",
+                                    "test"));
     ck_assert(!binding_is_live(&in));
-    ck_ok(
-        mcx_store_binding_release(site.daemon, ID_A, "partner", MCX_ENDED_BY_USER, "cms", "test"));
+    ck_ok(mcx_store_binding_release(site.daemon, ID_A, "partner", NULL, MCX_ENDED_BY_USER, "cms",
+                                    "test"));
     ck_assert_int_eq(fixture_number(site.sql,
                                     "SELECT count(*) FROM binding WHERE cause = 'released'"
                                     " AND ended_by = 'cms' AND reason = 'test'"),

@@ -113,66 +113,6 @@ START_TEST(test_keys_do_not_wait_for_each_other)
 }
 END_TEST
 
-/* A partner is removed while a MIR is under way: nothing live is left of it. */
-START_TEST(test_removal_of_the_partner_waits_for_a_mir)
-{
-    struct mcx_session *slow = fixture_daemon(&site.conf);
-    struct mcx_binding_ask ask = migration_in(ID_A, "carol");
-
-    ck_ok(mcx_session_script(slow, "BEGIN"));
-    ck_assert_int_eq(migration_make(slow, &ask).verdict, MCX_BINDING_NEW);
-    fixture_sql(site.sql, "SET lock_timeout = '100ms'");
-    {
-        PGresult *result =
-            PQexec(site.sql, "SELECT FROM partner WHERE system_id = 'partner' FOR UPDATE");
-
-        ck_assert_str_eq(PQresultErrorField(result, PG_DIAG_SQLSTATE), "55P03");
-        PQclear(result);
-    }
-    ck_ok(mcx_session_script(slow, "COMMIT"));
-    mcx_session_close(&slow);
-}
-END_TEST
-
-/* Until somebody waits for a lock that another session holds. */
-static void wait_for_waiter(PGconn *watcher)
-{
-    static const struct timespec pause = {.tv_nsec = 2000000};
-    int64_t until_ms = mcx_clock_mono_ms() + 10000;
-
-    while (fixture_number(watcher, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
-        ck_assert_int_lt(mcx_clock_mono_ms(), until_ms);
-        (void)nanosleep(&pause, NULL);
-    }
-}
-
-/* A MIR that has waited for whoever bars the subscriber sees him barred. */
-START_TEST(test_a_mir_sees_what_it_has_waited_for)
-{
-    PGconn *watcher = fixture_connect(site.database);
-    pthread_barrier_t gate;
-    struct member member = {.gate = &gate};
-
-    site.conf.database_lock_timeout_ms = 20000;
-    site.conf.database_statement_timeout_ms = 30000;
-    member.session = fixture_daemon(&site.conf);
-    pthread_barrier_init(&gate, NULL, 1);
-    fixture_sql(site.sql, "BEGIN");
-    fixture_number(site.sql, "SELECT ref FROM identity WHERE impi = 'alice@primary.example'"
-                             " FOR UPDATE");
-    fixture_sql(site.sql, "UPDATE credential SET is_barred = true"
-                          " WHERE impi = 'alice@primary.example'");
-    pthread_create(&member.thread, NULL, ask_once, &member);
-    wait_for_waiter(watcher);
-    fixture_sql(site.sql, "COMMIT");
-    pthread_join(member.thread, NULL);
-    ck_assert_int_eq(member.out.verdict, MCX_BINDING_BARRED);
-    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM grant_"), 0);
-    mcx_session_close(&member.session);
-    PQfinish(watcher);
-}
-END_TEST
-
 /* ---- lost connections ---- */
 
 enum { THREADS = 4, KEYS = 60, KILLS = 40, PAUSE_NS = 40000000 };
@@ -300,8 +240,6 @@ Suite *migration_crowd_suite(void)
     tcase_add_test(tcase, test_crowd_on_one_key_makes_one_grant);
     tcase_add_test(tcase, test_crowd_on_one_key_makes_one_binding);
     tcase_add_test(tcase, test_keys_do_not_wait_for_each_other);
-    tcase_add_test(tcase, test_removal_of_the_partner_waits_for_a_mir);
-    tcase_add_test(tcase, test_a_mir_sees_what_it_has_waited_for);
     tcase_add_test(tcase, test_lost_connections_double_nothing);
     suite_add_tcase(made, tcase);
     return made;

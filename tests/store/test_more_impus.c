@@ -119,7 +119,8 @@ static void more_from_a_pool(bool is_inbound)
     ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pool_identity"
                                               " WHERE free_at = 'infinity'"),
                      1);
-    ck_ok(mcx_store_binding_release(site.daemon, made.binding_id, primary, MCX_REVOKED, "x", "x"));
+    ck_ok(mcx_store_binding_release(site.daemon, made.binding_id, primary, NULL, MCX_REVOKED, "x",
+                                    "x"));
     ck_ok(mcx_store_sweep(site.daemon, site.conf.hss_pool_quarantine_s, &ended));
     ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM pool_identity"
                                               " WHERE free_at = 'infinity'"),

@@ -191,12 +191,14 @@ static void one_migration(struct mcx_session *session)
         made = migration_make(session, &in);
         ck_assert_int_eq(made.verdict, i == 0 ? MCX_BINDING_NEW : MCX_BINDING_REPEAT);
     }
-    ck_ok(mcx_store_binding_release(session, made.binding_id, "partner", MCX_REVOKED, "x", "x"));
+    ck_ok(mcx_store_binding_release(session, made.binding_id, "partner", NULL, MCX_REVOKED, "x",
+                                    "x"));
     for (int i = 0; i < 2; i++) {
         made = migration_make(session, &out);
         ck_assert_int_eq(made.verdict, i == 0 ? MCX_BINDING_NEW : MCX_BINDING_REPEAT);
     }
-    ck_ok(mcx_store_binding_release(session, made.binding_id, "primary", MCX_REVOKED, "x", "x"));
+    ck_ok(mcx_store_binding_release(session, made.binding_id, "primary", NULL, MCX_REVOKED, "x",
+                                    "x"));
     ck_ok(mcx_store_sweep(session, 60, &ended));
     ck_assert_uint_eq(ended, 0);
 }

@@ -32,8 +32,9 @@ enum mcx_err mcx_store_binding_make(struct mcx_session *session, const struct mc
 }
 
 enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                       const char *primary, enum mcx_release_cause cause,
-                                       const char *who, const char *reason)
+                                       const char *primary, const char *partner,
+                                       enum mcx_release_cause cause, const char *who,
+                                       const char *reason)
 {
     return says_err;
 }

@@ -56,7 +56,7 @@ static void dropped(struct mcx_errand *errand, enum mcx_err why)
 static enum mcx_err give_up(struct access *access, struct mcx_session *session)
 {
     enum mcx_err err = mcx_store_binding_release(
-        session, access->par.binding_id, access->system.octets, MCX_REVOKED,
+        session, access->par.binding_id, access->system.octets, NULL, MCX_REVOKED,
         mcx_session_actor(session), "no PDN access credential was free");
 
     mcx_log_limited(MCX_LOG_ERROR,
@@ -135,6 +135,7 @@ static void send_mir(struct access *access)
     struct mcx_mir mir = {.direction = MCX_INBOUND,
                           .system = access->system,
                           .mc_user_id = access->par.mc_user_id,
+                          .service_ids = access->par.service_ids,
                           .source = access->par.source,
                           .database_realm = access->par.database_realm,
                           .database_host = access->par.database_host,

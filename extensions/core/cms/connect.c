@@ -235,7 +235,7 @@ static void send_par(struct connect *connect)
     memcpy(par.binding_id, migration->binding_id, sizeof par.binding_id);
     for (int i = 0; i < MCX_SERVICES; i++)
         if (migration->services.has[i])
-            par.service_id[par.service_id_count++] = migration->services.id[i];
+            par.service_ids.id[par.service_ids.count++] = migration->services.id[i];
     connect->is_par_sent = true;
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)
@@ -364,13 +364,37 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
     return MCX_OK;
 }
 
+/* What waits ends. What is active was allowed when it was made, and is not asked for again. */
+static enum mcx_err stop(struct connect *connect, struct mcx_session *session)
+{
+    struct mcx_ue_reply reply = mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
+                                                     "This migration is no longer allowed.");
+    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
+                                          .cause = "revoked",
+                                          .reason = "no longer allowed when it could have gone on",
+                                          .tells_partner = true};
+
+    log_decision(connect);
+    if (!connect->migration.is_active) {
+        if (mcx_store_migration_end(session, &end) == MCX_DB_AWAY)
+            return MCX_DB_AWAY;
+        mcx_outbox_wake(mcx_cms.outbox);
+    }
+    finish(connect, &reply);
+    return MCX_OK;
+}
+
 static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *session)
 {
     struct connect *connect = (struct connect *)errand;
     enum mcx_err err =
         mcx_store_migration_resume(session, connect->ask.binding_id, &connect->migration);
     struct mcx_ue_reply ended;
+    bool is_allowed = false;
 
+    if (err == MCX_OK)
+        err = mcx_store_migration_allowed(session, &connect->migration, &connect->choice,
+                                          &is_allowed);
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_NOT_LIVE) {
@@ -378,6 +402,8 @@ static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *sessio
         finish(connect, &ended);
     } else if (err != MCX_OK) {
         fail(connect, err);
+    } else if (!is_allowed) {
+        return stop(connect, session);
     } else {
         send_mir(connect);
     }

@@ -51,14 +51,8 @@ static enum mcx_err end_bindings(struct release *release, struct mcx_session *se
 {
     const char *who = release->from.octets;
 
-    if (!mcx_str_equal(&release->mrr.system, &release->from)) {
-        enum mcx_err err = mcx_store_grant_is_of(session, release->mrr.binding_id, &release->from);
-
-        if (err != MCX_OK)
-            return err;
-    }
     return mcx_store_binding_release(session, release->mrr.binding_id, release->mrr.system.octets,
-                                     release->mrr.cause, who, "the other system ended it");
+                                     who, release->mrr.cause, who, "the other system ended it");
 }
 
 static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)

@@ -112,6 +112,17 @@ static bool read_mir_choices(const struct mcx_parts *parts, struct mcx_mir *out,
     return true;
 }
 
+static bool read_services(struct msg *request, struct mcx_mc_ids *out, struct mcx_flaw *flaw)
+{
+    struct mcx_avp step = {0};
+
+    out->count = 0;
+    while (mcx_avp_next(request, &step))
+        if (step.name == MCX_AVP_MC_SERVICE_ID && !read_text(&step, &out->id[out->count++], flaw))
+            return false;
+    return true;
+}
+
 bool mcx_mir_decode(struct msg *request, struct mcx_mir *out, struct mcx_flaw *flaw)
 {
     struct mcx_parts parts;
@@ -120,20 +131,9 @@ bool mcx_mir_decode(struct msg *request, struct mcx_mir *out, struct mcx_flaw *f
            read_binding_id(&parts, out->binding_id, flaw) && read_mir_choices(&parts, out, flaw) &&
            read_system(&parts, &out->system, flaw) &&
            read_text(&parts.first[MCX_AVP_MC_USER_ID], &out->mc_user_id, flaw) &&
+           read_services(request, &out->service_ids, flaw) &&
            read_source(request, &out->source, flaw) && read_mir_database(&parts, out, flaw) &&
            read_expiry(&parts, &out->expires_s, flaw);
-}
-
-static bool read_services(struct msg *request, struct mcx_par *out, struct mcx_flaw *flaw)
-{
-    struct mcx_avp step = {0};
-
-    out->service_id_count = 0;
-    while (mcx_avp_next(request, &step))
-        if (step.name == MCX_AVP_MC_SERVICE_ID &&
-            !read_text(&step, &out->service_id[out->service_id_count++], flaw))
-            return false;
-    return true;
 }
 
 bool mcx_par_decode(struct msg *request, struct mcx_par *out, struct mcx_flaw *flaw)
@@ -144,7 +144,7 @@ bool mcx_par_decode(struct msg *request, struct mcx_par *out, struct mcx_flaw *f
            read_binding_id(&parts, out->binding_id, flaw) &&
            read_system(&parts, &out->system, flaw) &&
            read_text(&parts.first[MCX_AVP_MC_USER_ID], &out->mc_user_id, flaw) &&
-           read_services(request, out, flaw) &&
+           read_services(request, &out->service_ids, flaw) &&
            read_database(&parts.first[MCX_AVP_PRIMARY_SIP_DATABASE], &out->database_realm,
                          &out->database_host, flaw) &&
            read_source(request, &out->source, flaw) && read_expiry(&parts, &out->expires_s, flaw);

@@ -74,6 +74,15 @@ static int finish(int ret, struct msg **out)
     return ret;
 }
 
+static int add_services(struct msg *out, const struct mcx_mc_ids *ids)
+{
+    int ret = ids->count > MCX_PUBLIC_MAX ? EINVAL : 0;
+
+    for (size_t i = 0; ret == 0 && i < ids->count; i++)
+        ret = add_text(out, MCX_AVP_MC_SERVICE_ID, &ids->id[i]);
+    return ret;
+}
+
 int mcx_mir_encode(const struct mcx_mir *mir, const struct mcx_destination *to, struct msg **out)
 {
     int ret = begin(MCX_CMD_MIR, mcx_dict_sdb(), to, mir->binding_id, out);
@@ -84,6 +93,8 @@ int mcx_mir_encode(const struct mcx_mir *mir, const struct mcx_destination *to, 
         ret = add_text(*out, MCX_AVP_MC_SYSTEM_ID, &mir->system);
     if (ret == 0)
         ret = add_text(*out, MCX_AVP_MC_USER_ID, &mir->mc_user_id);
+    if (ret == 0)
+        ret = add_services(*out, &mir->service_ids);
     if (ret == 0)
         ret = add_source(*out, &mir->source);
     if (ret == 0 && mir->direction == MCX_INBOUND)
@@ -103,10 +114,8 @@ int mcx_par_encode(const struct mcx_par *par, const struct mcx_destination *to, 
         ret = add_text(*out, MCX_AVP_MC_SYSTEM_ID, &par->system);
     if (ret == 0)
         ret = add_text(*out, MCX_AVP_MC_USER_ID, &par->mc_user_id);
-    if (ret == 0 && par->service_id_count > MCX_PUBLIC_MAX)
-        ret = EINVAL;
-    for (size_t i = 0; ret == 0 && i < par->service_id_count; i++)
-        ret = add_text(*out, MCX_AVP_MC_SERVICE_ID, &par->service_id[i]);
+    if (ret == 0)
+        ret = add_services(*out, &par->service_ids);
     if (ret == 0)
         ret = add_database(*out, &par->database_realm, &par->database_host);
     if (ret == 0)

@@ -78,7 +78,9 @@ enum mcx_err mcx_hss_mir(struct mcx_session *session, const struct mcx_mir *mir,
                                   .database_host =
                                       mir->database_host.len > 0 ? mir->database_host.octets : NULL,
                                   .expires_s = mir->expires_s,
-                                  .max_s = mcx_session_conf(session)->hss_migration_max_s};
+                                  .max_s = mcx_session_conf(session)->hss_migration_max_s,
+                                  .must_agree = true,
+                                  .service_ids = &mir->service_ids};
     struct mcx_binding_outcome outcome;
     enum mcx_err err;
 
@@ -105,7 +107,7 @@ enum mcx_err mcx_hss_mir(struct mcx_session *session, const struct mcx_mir *mir,
 enum mcx_err mcx_hss_mrr(struct mcx_session *session, const struct mcx_mrr *mrr, const char *by,
                          struct mcx_result *result, struct mcx_migration_said *said)
 {
-    enum mcx_err err = mcx_store_binding_release(session, mrr->binding_id, mrr->system.octets,
+    enum mcx_err err = mcx_store_binding_release(session, mrr->binding_id, mrr->system.octets, NULL,
                                                  mrr->cause, by, "Migration-Release-Request");
 
     *said = (struct mcx_migration_said){.reason = mcx_err_label(err)};

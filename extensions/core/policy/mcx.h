@@ -29,6 +29,12 @@ struct mcx_identities {
     struct mcx_str impu[MCX_PUBLIC_MAX];
 };
 
+/* MC-Service-Id: MC ids of one user. */
+struct mcx_mc_ids {
+    size_t count;
+    struct mcx_str id[MCX_PUBLIC_MAX];
+};
+
 /* Migration-Identity-Request, S-DB. */
 struct mcx_mir {
     char binding_id[MCX_UUID_TEXT];
@@ -36,7 +42,8 @@ struct mcx_mir {
     struct mcx_str
         system; /* MC-System-Id of the other system: OUTBOUND the partner, INBOUND the primary */
     struct mcx_str mc_user_id;
-    struct mcx_identities source; /* OUTBOUND: the user's own; INBOUND: the primary's */
+    struct mcx_mc_ids service_ids; /* INBOUND: as the PAR has them; they may decide the agreement */
+    struct mcx_identities source;  /* OUTBOUND: the user's own; INBOUND: the primary's */
     struct mcx_str database_realm,
         database_host;      /* Primary-SIP-Database, INBOUND only; host len 0: none */
     bool has_masking, mask; /* has_masking false: NONE */
@@ -48,8 +55,7 @@ struct mcx_par {
     char binding_id[MCX_UUID_TEXT];
     struct mcx_str system; /* MC-System-Id of the requester */
     struct mcx_str mc_user_id;
-    size_t service_id_count;
-    struct mcx_str service_id[MCX_PUBLIC_MAX]; /* MC-Service-Id */
+    struct mcx_mc_ids service_ids;
     struct mcx_str database_realm, database_host;
     struct mcx_identities source;
     int64_t expires_s;

@@ -112,10 +112,11 @@ void mcx_migration_admit(const struct mcx_migration_ask *ask, const struct mcx_u
 {
     choice->detail[0] = '\0';
     choice->label_count = 0;
+    choice->is_ordered = !ask->has_location && !ask->is_resumed;
     if (!user->is_known)
         refuse(choice, MCX_MIGRATE_NO_USER, "unknown_user",
                "These MC service ids are not those of one user of this system.");
-    else if (ask->has_location && !mcx_may_migrate(user))
+    else if (!choice->is_ordered && !mcx_may_migrate(user))
         refuse(choice, MCX_MIGRATE_NOT_AUTHORIZED,
                user->may_migrate == MCX_UNSAID && user->a_group_denies ? "group_denies"
                                                                        : "not_authorized",

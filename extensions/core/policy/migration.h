@@ -16,6 +16,7 @@ struct mcx_migration_ask {
     struct mcx_str partner;          /* system id asked for; len 0: none */
     struct mcx_str device;           /* label; len 0: the only one */
     int64_t until_s;                 /* Unix time: no longer than this; MCX_NEVER: as agreed */
+    bool is_resumed; /* by the outbox, for a UE: step 2 counts, though the place is forgotten */
     bool has_location;
     struct mcx_location location;
 };
@@ -45,6 +46,7 @@ struct mcx_migration_choice {
     int64_t partner_id;
     struct mcx_str partner;       /* system id */
     struct mcx_str partner_realm; /* main realm */
+    bool is_ordered;              /* by O&M: the operator's word stands for step 2 */
     bool is_requested;            /* the one that was asked for; false also if none was */
     bool mask;                    /* step 4 */
     int64_t

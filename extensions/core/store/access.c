@@ -97,8 +97,8 @@ enum mcx_err mcx_store_access_choose(struct mcx_session *session, const struct m
     at_domain(mcx_span_str(&par->mc_user_id), &user_domain);
     if (user_domain.len == 0)
         at_domain(mcx_span_str(&canonical[0]), &user_domain);
-    for (size_t i = 0; i < par->service_id_count && i < MCX_PUBLIC_MAX; i++) {
-        ids[i] = mcx_span_str(&par->service_id[i]);
+    for (size_t i = 0; i < par->service_ids.count && i < MCX_PUBLIC_MAX; i++) {
+        ids[i] = mcx_span_str(&par->service_ids.id[i]);
         at_domain(ids[i], &service_domain[i]);
         at[i] = mcx_span_str(&service_domain[i]);
     }
@@ -108,8 +108,8 @@ enum mcx_err mcx_store_access_choose(struct mcx_session *session, const struct m
     mcx_params_texts(&params, domains, facts.has_domains ? domain_count : 0);
     mcx_params_str(&params, &par->mc_user_id);
     mcx_params_text(&params, user_domain.len > 0 ? user_domain.octets + 1 : "");
-    mcx_params_texts(&params, ids, par->service_id_count);
-    mcx_params_texts(&params, at, par->service_id_count);
+    mcx_params_texts(&params, ids, par->service_ids.count);
+    mcx_params_texts(&params, at, par->service_ids.count);
     mcx_params_str(&params, &canonical[0]);
     err = mcx_session_run(session, MCX_STMT_ACCESS_FACTS, &params, &rows);
     if (err != MCX_OK)

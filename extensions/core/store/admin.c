@@ -66,6 +66,18 @@ enum mcx_err mcx_admin_one(struct mcx_session *session, enum mcx_stmt stmt,
     return err == MCX_OK && mcx_rows_count(rows) != 1 ? MCX_NOT_FOUND : err;
 }
 
+enum mcx_err mcx_admin_count(struct mcx_session *session, enum mcx_stmt stmt,
+                             const struct mcx_params *params, size_t *count,
+                             struct mcx_conf_problem *problem)
+{
+    MCX_ROWS rows = {0};
+    enum mcx_err err = mcx_admin_one(session, stmt, params, &rows, problem);
+
+    if (err == MCX_OK)
+        *count += (size_t)mcx_cell_i64(&rows, 0, 0);
+    return err;
+}
+
 enum mcx_err mcx_admin_change(struct mcx_session *session, mcx_admin_steps steps, void *change,
                               struct mcx_conf_problem *problem)
 {

@@ -31,6 +31,11 @@ MCX_MUST_USE enum mcx_err mcx_admin_one(struct mcx_session *session, enum mcx_st
                                         const struct mcx_params *params, struct mcx_rows *rows,
                                         struct mcx_conf_problem *problem);
 
+/* The same for those that answer one number, which *count grows by. */
+MCX_MUST_USE enum mcx_err mcx_admin_count(struct mcx_session *session, enum mcx_stmt stmt,
+                                          const struct mcx_params *params, size_t *count,
+                                          struct mcx_conf_problem *problem);
+
 /* A whole change that ends one row: stmt takes its number and answers one row, or none: NOT_FOUND,
  * said as "there is no <what> <number>". Audited as kind. */
 struct mcx_row_end {

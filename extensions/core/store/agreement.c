@@ -134,23 +134,30 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
 {
     struct ending *ending = arg;
     char id[24], ended[24];
+    MCX_PARAMS hold = {0};
     MCX_PARAMS params = {0};
+    MCX_ROWS held = {0};
     MCX_ROWS rows = {0};
-    MCX_ROWS bindings = {0};
     enum mcx_err err;
 
+    mcx_params_i64(&hold, ending->id);
     mcx_params_i64(&params, ending->id);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_text(&params, ending->reason);
-    err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END, &params, &rows, problem);
+    err = mcx_admin_one(session, MCX_STMT_AGREEMENT_HOLD, &hold, &held, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END, &params, &rows, problem);
     if (err == MCX_NOT_FOUND)
         return mcx_admin_refuse(problem, err, "%lld is no agreement that could end",
                                 (long long)ending->id);
     if (err == MCX_OK)
-        err = mcx_admin_one(session, MCX_STMT_AGREEMENT_END_BINDINGS, &params, &bindings, problem);
+        err = mcx_admin_count(session, MCX_STMT_AGREEMENT_END_BINDINGS, &params, &ending->ended,
+                              problem);
+    if (err == MCX_OK)
+        err = mcx_admin_count(session, MCX_STMT_AGREEMENT_END_MIGRATIONS, &params, &ending->ended,
+                              problem);
     if (err != MCX_OK)
         return err;
-    ending->ended = (size_t)mcx_cell_i64(&bindings, 0, 0);
     snprintf(id, sizeof id, "%lld", (long long)ending->id);
     snprintf(ended, sizeof ended, "%zu", ending->ended);
     return mcx_admin_audit(session, "agreement_ended", problem, "id", id, "reason", ending->reason,

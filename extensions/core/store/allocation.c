@@ -31,6 +31,7 @@ static const struct {
              {"other_user", NEXT_DONE, MCX_BINDING_OTHER_USER},
              {"used_id", NEXT_DONE, MCX_BINDING_USED_ID},
              {"exhausted", NEXT_EXHAUSTED, MCX_BINDING_EXHAUSTED},
+             {"full", NEXT_DONE, MCX_BINDING_EXHAUSTED},
              {"expired", NEXT_EXPIRED, MCX_BINDING_EXHAUSTED},
              {"replace", NEXT_REPLACE, MCX_BINDING_EXHAUSTED},
              {"more", NEXT_MORE, MCX_BINDING_EXHAUSTED},
@@ -85,6 +86,16 @@ static void add_domains(struct mcx_params *params, const struct mcx_identities *
     mcx_params_texts(params, domains, count);
 }
 
+static void add_service_ids(struct mcx_params *params, const struct mcx_mc_ids *ids)
+{
+    struct mcx_span spans[MCX_PUBLIC_MAX];
+    size_t count = ids ? ids->count : 0;
+
+    for (size_t i = 0; i < count; i++)
+        spans[i] = mcx_span_str(&ids->id[i]);
+    mcx_params_texts(params, spans, count);
+}
+
 static enum mcx_err run_statement(struct mcx_session *session, const struct mcx_binding_ask *ask,
                                   struct mcx_rows *rows)
 {
@@ -115,6 +126,10 @@ static enum mcx_err run_statement(struct mcx_session *session, const struct mcx_
     mcx_params_texts(&params, locals.part + 1, ask->source.impu_count);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_span(&params, mcx_session_writer(session));
+    if (is_inbound) {
+        mcx_params_bool(&params, ask->must_agree);
+        add_service_ids(&params, ask->service_ids);
+    }
     return mcx_session_run(session, is_inbound ? MCX_STMT_MIR_INBOUND : MCX_STMT_MIR_OUTBOUND,
                            &params, rows);
 }
@@ -355,8 +370,9 @@ const char *mcx_cause_text(enum mcx_release_cause cause)
 }
 
 enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                       const char *primary, enum mcx_release_cause cause,
-                                       const char *who, const char *reason)
+                                       const char *primary, const char *partner,
+                                       enum mcx_release_cause cause, const char *who,
+                                       const char *reason)
 {
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
@@ -369,6 +385,7 @@ enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *
     mcx_params_text(&params, reason);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_span(&params, mcx_session_writer(session));
+    mcx_params_text(&params, partner);
     err = mcx_session_run(session, MCX_STMT_MRR, &params, &rows);
     if (err == MCX_OK && strcmp(mcx_cell_text(&rows, 0, 0), "unknown") == 0)
         return MCX_NOT_FOUND;

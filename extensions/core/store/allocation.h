@@ -22,18 +22,22 @@ struct mcx_binding_ask {
     const char *database_realm, *database_host;
     int64_t expires_s; /* Unix time; MCX_NEVER */
     int64_t max_s;     /* at most so many seconds; 0: unlimited */
+    /* INBOUND: an agreement must be in force for the user, and for these MC-Service-Ids of his. */
+    bool must_agree;
+    const struct mcx_mc_ids *service_ids; /* NULL: not known */
 };
 
 enum mcx_binding_verdict {
     MCX_BINDING_NEW,
-    MCX_BINDING_REPEAT,       /* the same identities as before; expiry never shorter */
-    MCX_BINDING_NO_AGREEMENT, /* partner unknown or removed; realm, host or domain not its */
+    MCX_BINDING_REPEAT, /* the same identities as before; expiry never shorter */
+    /* Partner unknown or removed; realm, host or domain not its; no agreement where one must be. */
+    MCX_BINDING_NO_AGREEMENT,
     MCX_BINDING_UNKNOWN_USER, /* no such own user, or an identity that is one of this system */
     MCX_BINDING_BARRED,
     MCX_BINDING_PAST,       /* would end before it begins */
     MCX_BINDING_OTHER_USER, /* live with another MC-User-Id */
     MCX_BINDING_USED_ID,    /* the id is another binding's, or one that was released or revoked */
-    MCX_BINDING_EXHAUSTED,  /* no domain, or its pool is empty: nothing is taken */
+    MCX_BINDING_EXHAUSTED,  /* no domain, its pool is empty, or its agreement's cap is reached */
     MCX_BINDING_TOO_MANY    /* more than eight public identities together */
 };
 
@@ -54,10 +58,11 @@ MCX_MUST_USE enum mcx_err mcx_store_binding_make(struct mcx_session *session,
                                                  const struct mcx_binding_ask *ask,
                                                  struct mcx_binding_outcome *out);
 
-/* Ends the one that primary and id name, on whichever side this is. OK: ended, now or before.
- * NOT_FOUND: none. who, reason: for people. The other side is not told: it asked. */
+/* Ends the one that primary and id name, on whichever side this is; a grant only if it is for that
+ * partner, NULL: any. OK: ended, now or before. NOT_FOUND: none. who, reason: for people. The other
+ * side is not told: it asked. */
 MCX_MUST_USE enum mcx_err mcx_store_binding_release(struct mcx_session *session, const char *id,
-                                                    const char *primary,
+                                                    const char *primary, const char *partner,
                                                     enum mcx_release_cause cause, const char *who,
                                                     const char *reason);
 

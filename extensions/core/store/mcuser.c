@@ -172,20 +172,24 @@ static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
     char ended[24];
     MCX_PARAMS grants = {0};
     MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
     enum mcx_err err =
         begin(session, deletion->id, MCX_STMT_USER_HOLD, "is no MC user", MCX_NOT_FOUND, problem);
 
     if (err != MCX_OK)
         return err;
+    mcx_params_text(&params, deletion->id);
+    err = mcx_admin_run(session, MCX_STMT_USER_DEVICES_HOLD, &params, NULL, problem);
+    if (err != MCX_OK)
+        return err;
     mcx_params_text(&grants, deletion->id);
     mcx_params_text(&grants, mcx_session_actor(session));
     mcx_params_text(&grants, deletion->reason);
-    err = mcx_admin_one(session, MCX_STMT_USER_GRANTS_END, &grants, &rows, problem);
+    err = mcx_admin_count(session, MCX_STMT_USER_GRANTS_END, &grants, &deletion->ended, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_count(session, MCX_STMT_USER_MIGRATIONS_END, &grants, &deletion->ended,
+                              problem);
     if (err != MCX_OK)
         return err;
-    deletion->ended = (size_t)mcx_cell_i64(&rows, 0, 0);
-    mcx_params_text(&params, deletion->id);
     err = mcx_admin_run(session, MCX_STMT_USER_DELETE, &params, NULL, problem);
     snprintf(ended, sizeof ended, "%zu", deletion->ended);
     return err == MCX_OK

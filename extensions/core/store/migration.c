@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/admin.h"
+#include "store/choice.h"
 #include "store/migration_private.h"
 
 enum { TRIES_MAX = 4 };
@@ -173,6 +174,7 @@ static enum mcx_err insert(struct mcx_session *session, uint32_t resume_s,
     add_expiry(&params, out->asked_expires_s);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_i32(&params, (int32_t)resume_s);
+    mcx_params_bool(&params, out->is_ordered);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_BEGIN, &params, &rows);
     if (err != MCX_OK)
         return err;
@@ -231,6 +233,7 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .own = choice->own,
                                   .is_masked = choice->mask,
                                   .is_requested = choice->is_requested,
+                                  .is_ordered = choice->is_ordered,
                                   .partner_id = choice->partner_id,
                                   .partner = choice->partner,
                                   .partner_realm = choice->partner_realm,
@@ -256,7 +259,32 @@ enum mcx_err mcx_store_migration_resume(struct mcx_session *session, const char 
     err = mcx_session_run(session, MCX_STMT_MIGRATION_RESUME, &params, &rows);
     if (err == MCX_OK)
         err = mcx_rows_count(&rows) == 1 ? read_row(&rows, 0, out) : MCX_NOT_LIVE;
+    if (err == MCX_OK)
+        out->is_ordered = mcx_cell_bool(&rows, 0, 20);
     return err;
+}
+
+enum mcx_err mcx_store_migration_allowed(struct mcx_session *session,
+                                         struct mcx_migration *migration,
+                                         struct mcx_migration_choice *choice, bool *is_allowed)
+{
+    const struct mcx_migration_ask ask = {.services = migration->services,
+                                          .mc_user_id = migration->mc_user_id,
+                                          .partner = migration->partner,
+                                          .device = migration->device,
+                                          .until_s = migration->asked_expires_s,
+                                          .is_resumed = !migration->is_ordered};
+    enum mcx_err err = mcx_store_migration_choose(session, &ask, choice);
+
+    *is_allowed = false;
+    if (err != MCX_OK || choice->verdict != MCX_MIGRATE)
+        return err;
+    *is_allowed = mcx_str_equal(&choice->own.impi, &migration->own.impi);
+    if (*is_allowed)
+        migration->asked_expires_s = choice->expires_s;
+    else
+        choice->reason = "device_changed";
+    return MCX_OK;
 }
 
 /* ---- what the others answered ---- */

@@ -14,7 +14,7 @@ struct mcx_migration {
     struct mcx_str own_system; /* MC-System-Id of this system */
     struct mcx_str mc_user_id, device;
     struct mcx_identities own;
-    bool is_masked, is_requested;
+    bool is_masked, is_requested, is_ordered;
     int64_t partner_id;
     struct mcx_str partner, partner_realm;
     struct mcx_service_ids services;
@@ -46,10 +46,18 @@ struct mcx_migration_end {
 MCX_MUST_USE enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                                     const struct mcx_migration_choice *choice,
                                                     uint32_t resume_s, struct mcx_migration *out);
-/* The same from the row, for the outbox. NOT_LIVE: it has ended. */
+/* The same from the row, for the outbox, whether or not it would be allowed now. NOT_LIVE: it has
+ * ended. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_resume(struct mcx_session *session,
                                                      const char *binding_id,
                                                      struct mcx_migration *out);
+
+/* Steps 2 and 3 again, for one that was begun before: *is_allowed, or choice->reason why not; with
+ * a shorter time, if that is what is agreed now. */
+MCX_MUST_USE enum mcx_err mcx_store_migration_allowed(struct mcx_session *session,
+                                                      struct mcx_migration *migration,
+                                                      struct mcx_migration_choice *choice,
+                                                      bool *is_allowed);
 
 /* Step 12: active, with the identities of step 6 (asked, of *migration) and 12, and its task is
  * done. document: wrapped octets, empty: none came. *expires_s is what is kept: never earlier than
@@ -84,10 +92,6 @@ MCX_MUST_USE enum mcx_err mcx_store_release_state(struct mcx_session *session,
 MCX_MUST_USE enum mcx_err mcx_store_release_home_state(
     struct mcx_session *session, const char *binding_id, const struct mcx_str *realm,
     const struct mcx_str *host, bool is_patience_over, bool *is_removed, bool *is_over);
-
-/* Is there a grant of that id for this partner? NOT_FOUND: no. */
-MCX_MUST_USE enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
-                                                const struct mcx_str *partner);
 
 /* For the UE: the active ones of the user who has these service ids, each with what step 12 gave.
  * binding_id NULL: all. At most max rows; *count of them. NOT_FOUND: no such user. */

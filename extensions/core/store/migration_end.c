@@ -97,19 +97,6 @@ enum mcx_err mcx_store_release_home_state(struct mcx_session *session, const cha
     return read_state(session, MCX_STMT_RELEASE_HOME_STATE, &params, is_removed, is_over);
 }
 
-enum mcx_err mcx_store_grant_is_of(struct mcx_session *session, const char *binding_id,
-                                   const struct mcx_str *partner)
-{
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    mcx_params_text(&params, binding_id);
-    mcx_params_str(&params, partner);
-    err = mcx_session_run(session, MCX_STMT_GRANT_IS_OF, &params, &rows);
-    return err == MCX_OK && mcx_rows_count(&rows) == 0 ? MCX_NOT_FOUND : err;
-}
-
 enum mcx_err mcx_store_migration_expire(struct mcx_session *session, size_t *ended)
 {
     MCX_PARAMS params = {0};

@@ -212,6 +212,8 @@ static enum mcx_err remove_steps(struct mcx_session *session, void *change,
     mcx_params_text(&remove, removal->reason);
     err = mcx_admin_run(session, MCX_STMT_PARTNER_REMOVE, &remove, NULL, problem);
     if (err == MCX_OK)
+        err = mcx_admin_run(session, MCX_STMT_MIGRATIONS_END_WITH_PARTNER, &remove, NULL, problem);
+    if (err == MCX_OK)
         err = mcx_admin_audit(session, "partner_removed", problem, "system_id",
                               removal->system_id->octets, "reason", removal->reason, NULL);
     return err;

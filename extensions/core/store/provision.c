@@ -226,6 +226,25 @@ struct end {
     size_t ended;
 };
 
+/* One whose grant is in another SIP database of the system, or that waits for one. */
+static enum mcx_err end_migration(struct mcx_session *session, struct end *end,
+                                  struct mcx_conf_problem *problem)
+{
+    MCX_PARAMS params = {0};
+    enum mcx_err err;
+
+    mcx_params_text(&params, end->id);
+    mcx_params_text(&params, mcx_session_actor(session));
+    mcx_params_text(&params, end->reason);
+    mcx_params_text(&params, end->cause);
+    err = mcx_admin_count(session, MCX_STMT_MIGRATION_END_BY_ID, &params, &end->ended, problem);
+    if (err == MCX_OK && end->ended == 0)
+        return mcx_admin_refuse(problem, MCX_NOT_FOUND,
+                                "%s is no live grant or binding: see mcxctl binding list --all",
+                                end->id);
+    return err;
+}
+
 static enum mcx_err end_steps(struct mcx_session *session, void *arg,
                               struct mcx_conf_problem *problem)
 {
@@ -243,9 +262,9 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
         return err;
     end->ended = mcx_rows_count(&rows);
     if (end->ended == 0)
-        return mcx_admin_refuse(problem, MCX_NOT_FOUND,
-                                "%s is no live grant or binding: see mcxctl binding list --all",
-                                end->id);
+        err = end_migration(session, end, problem);
+    if (err != MCX_OK)
+        return err;
     return mcx_admin_audit(session, "binding_ended", problem, "id", end->id, "given_impi",
                            mcx_cell_text(&rows, 0, 0), "cause", end->cause, "reason", end->reason,
                            NULL);

@@ -210,11 +210,15 @@ static enum mcx_err end_grants(struct mcx_session *session, const struct mcx_str
                                const char *reason, struct mcx_conf_problem *problem)
 {
     MCX_PARAMS params = {0};
+    enum mcx_err err;
 
     mcx_params_str(&params, impi);
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_text(&params, reason);
-    return mcx_admin_run(session, MCX_STMT_GRANTS_END_OF_SUBSCRIBER, &params, NULL, problem);
+    err = mcx_admin_run(session, MCX_STMT_GRANTS_END_OF_SUBSCRIBER, &params, NULL, problem);
+    return err == MCX_OK ? mcx_admin_run(session, MCX_STMT_MIGRATIONS_END_OF_SUBSCRIBER, &params,
+                                         NULL, problem)
+                         : err;
 }
 
 static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
