@@ -105,14 +105,27 @@ static void reply_result(struct connect *connect, const struct mcx_document *doc
     finish(connect, &reply);
 }
 
-/* What could not be written is not said: the row still holds, and who goes on asks again. */
-static void finish_refused(struct connect *connect, enum mcx_err err,
-                           const struct mcx_ue_reply *reply)
+/* Ends the migration, on both sides, and says reply; what could not be written is not said: the row
+ * still holds, and who goes on asks again. */
+static enum mcx_err end_and_reply(struct connect *connect, struct mcx_session *session,
+                                  const char *cause, const char *reason,
+                                  const struct mcx_ue_reply *reply)
 {
+    const char *id = connect->migration.binding_id;
+    const struct mcx_migration_end end = {
+        .binding_id = id, .cause = cause, .reason = reason, .tells_partner = true};
+    enum mcx_err err = mcx_store_migration_end(session, &end);
+
+    if (err == MCX_NOT_FOUND && connect->is_par_sent) /* ended meanwhile, before the grant was */
+        err = mcx_store_migration_unsure(session, id, 0);
+    if (err == MCX_DB_AWAY)
+        return err;
+    mcx_outbox_wake(mcx_cms.outbox);
     if (err == MCX_OK || err == MCX_NOT_FOUND)
         finish(connect, reply);
     else
         fail(connect, err);
+    return MCX_OK;
 }
 
 /* ---- steps 7 and 12 ---- */
@@ -123,23 +136,11 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     struct mcx_result result = connect->answer.result;
     const struct mcx_ue_reply reply = mcx_ue_reply_refused(&result);
     char reason[64];
-    /* It may hold what an earlier PAR gave; of an id that it does not know it thinks nothing. */
-    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
-                                          .cause = "refused",
-                                          .reason = reason,
-                                          .tells_partner = true};
-    enum mcx_err err;
 
-    snprintf(reason, sizeof reason, "the partner answered %s%u",
-             result.is_experimental ? "experimental " : "", result.code);
-    err = mcx_store_migration_end(session, &end);
-    if (err == MCX_NOT_FOUND) /* ended meanwhile: the grant may be younger than that end */
-        err = mcx_store_migration_unsure(session, connect->migration.binding_id, 0);
-    if (err == MCX_DB_AWAY)
-        return err;
-    mcx_outbox_wake(mcx_cms.outbox);
-    finish_refused(connect, err, &reply);
-    return MCX_OK;
+    /* It may hold what an earlier PAR gave; of an id that it does not know it thinks nothing. */
+    snprintf(reason, sizeof reason, "the partner answered %s%u", mcx_result_prefix(result),
+             result.code);
+    return end_and_reply(connect, session, "refused", reason, &reply);
 }
 
 static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *session)
@@ -257,21 +258,11 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
                      : mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
                                             "This device may not migrate. Ask your administrator.");
     char reason[80];
-    /* A live one was given before; in another database of this system it has ended unheard. */
-    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
-                                          .cause = "refused",
-                                          .reason = reason,
-                                          .tells_partner = true};
-    enum mcx_err err;
 
+    /* A live one was given before; in another database of this system it has ended unheard. */
     snprintf(reason, sizeof reason, "the own SIP database answered %s%u",
-             connect->answer.result.is_experimental ? "experimental " : "",
-             connect->answer.result.code);
-    err = mcx_store_migration_end(session, &end);
-    if (err == MCX_DB_AWAY)
-        return err;
-    finish_refused(connect, err, &reply);
-    return MCX_OK;
+             mcx_result_prefix(connect->answer.result), connect->answer.result.code);
+    return end_and_reply(connect, session, "refused", reason, &reply);
 }
 
 static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
@@ -369,17 +360,11 @@ static enum mcx_err stop(struct connect *connect, struct mcx_session *session)
 {
     struct mcx_ue_reply reply = mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
                                                      "This migration is no longer allowed.");
-    const struct mcx_migration_end end = {.binding_id = connect->migration.binding_id,
-                                          .cause = "revoked",
-                                          .reason = "no longer allowed when it could have gone on",
-                                          .tells_partner = true};
 
     log_decision(connect);
-    if (!connect->migration.is_active) {
-        if (mcx_store_migration_end(session, &end) == MCX_DB_AWAY)
-            return MCX_DB_AWAY;
-        mcx_outbox_wake(mcx_cms.outbox);
-    }
+    if (!connect->migration.is_active)
+        return end_and_reply(connect, session, "revoked",
+                             "no longer allowed when it could have gone on", &reply);
     finish(connect, &reply);
     return MCX_OK;
 }
