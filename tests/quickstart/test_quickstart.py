@@ -166,7 +166,7 @@ def test_killed_keeper_takes_everything_along():
     env = lab_env()
     pids = {int(env[f"{side}_{kind}_PID"]): None for side in ("PRIMARY", "PARTNER") for kind in ("HSS", "CMS")}
     pids = {pid: processes.start_time(pid) for pid in pids}
-    folder = re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
+    folder = cluster_folder(env)
     os.kill(keeper(), signal.SIGKILL)
     processes.wait_until(lambda: all(processes.start_time(pid) != was for pid, was in pids.items()), 10, "daemons to end")
     status, said = quickstart("--stop")
@@ -175,10 +175,17 @@ def test_killed_keeper_takes_everything_along():
     expect(not folder.startswith("/var/tmp") or not os.path.exists(folder), f"{folder} was left")
 
 
+def cluster_folder(env):
+    """Below build, or under /var/tmp where the server's user cannot enter build."""
+    return re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
+
+
 def test_stop_ends_it():
     equal(quickstart("--keep")[0], 0, "exit status")
-    kept = keeper()
+    kept, folder = keeper(), cluster_folder(lab_env())
+    expect(os.path.isdir(folder), f"no {folder}")
     equal(quickstart("--stop"), (0, "Stopped.\n"), "--stop")
+    expect(not os.path.exists(folder), f"{folder} was left")
     expect(processes.start_time(kept) is None and not os.path.exists(ENV), "it runs, or lab.env is there")
 
 
