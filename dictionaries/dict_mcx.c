@@ -14,10 +14,11 @@ static const uint32_t application_last = 0xfffffffe;
 
 static int refuse(const char *text)
 {
-    LOG_E("dict_mcx: '%s' is not understood; write LoadExtension = \"dict_mcx.fdx\"; or behind a "
-          "colon some of \"vendor=NUMBER sdb=NUMBER ss=NUMBER\", decimal, the applications two "
-          "different ones from %u to %u",
-          text, APPLICATION_FIRST, application_last);
+    LOG_E(
+        "dict_mcx: '%s' is not understood; write in %s LoadExtension = \"dict_mcx.fdx\"; or behind "
+        "a colon some of \"vendor=NUMBER sdb=NUMBER ss=NUMBER\", decimal, the applications two "
+        "different ones from %u to %u",
+        text, fd_g_config->cnf_file, APPLICATION_FIRST, application_last);
     return EINVAL;
 }
 

@@ -70,3 +70,32 @@ void expect_refusal(struct msg *answer, uint32_t code, uint32_t failed_code,
     ck_assert_uint_eq(inside.code, failed_code);
     ck_assert(mcx_span_equal(inside.octets, failed_octets));
 }
+
+static bool holds(struct mcx_span all, struct mcx_span part)
+{
+    for (size_t i = 0; i + part.len <= all.len; i++)
+        if (memcmp(all.octets + i, part.octets, part.len) == 0)
+            return true;
+    return false;
+}
+
+void expect_refused_octets(struct msg *msg, uint32_t code, struct mcx_span failed)
+{
+    struct mcx_verdict found;
+    struct msg *answer = NULL;
+    uint8_t *octets = NULL;
+    size_t len = 0;
+
+    ck_assert(mcx_guard_attach(msg, &heard, &verdict));
+    ck_assert_int_eq(fd_msg_parse_rules(msg, fd_g_config->cnf_dict, NULL), 0);
+    ck_assert(mcx_guard_attached(msg, &found));
+    mcx_guard_refuse(&msg, &found);
+    answer = fake_sender_answer();
+    ck_assert_uint_eq(core_result(answer).code, code);
+    ck_assert_int_eq(!!(core_flags(answer) & CMD_FLAG_ERROR), code / 1000 == 3);
+    ck_assert_int_eq(mcx_answer_mend(answer), 0);
+    ck_assert_int_eq(fd_msg_bufferize(answer, &octets, &len), 0);
+    ck_assert(holds(mcx_span(octets, len), failed));
+    free(octets);
+    fd_msg_free(answer);
+}

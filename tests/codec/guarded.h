@@ -22,5 +22,7 @@ struct msg *refused(struct msg *msg);
 /* This Result-Code, and in Failed-AVP this AVP with these octets. */
 void expect_refusal(struct msg *answer, uint32_t code, uint32_t failed_code,
                     struct mcx_span failed_octets);
+/* Refused with that Result-Code by an answer that holds these octets. Consumes msg. */
+void expect_refused_octets(struct msg *msg, uint32_t code, struct mcx_span failed);
 
 #endif

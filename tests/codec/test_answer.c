@@ -6,7 +6,7 @@
 #include "wire.h"
 
 static struct wire wire;
-static uint8_t many[60000];
+static uint8_t many[65535];
 
 static struct msg *request_of(const struct mar *mar)
 {
@@ -160,25 +160,103 @@ START_TEST(test_an_avp_that_no_dictionary_knows_stands_in_failed_avp_as_it_came)
 }
 END_TEST
 
-START_TEST(test_huge_input_makes_no_huge_answer)
+static size_t length_of(struct msg *answer, enum mcx_avp_name name)
 {
-    struct mcx_failed_avp failed = {.code = 1, .octets = many, .len = sizeof many};
-    struct mar mar = mar_cx();
-    struct msg *answer = NULL;
-    struct msg_hdr *header = NULL;
-    struct avp_hdr *inside = NULL;
     struct mcx_avp avp = {0};
 
+    return mcx_avp_find(answer, name, &avp) ? avp.octets.len : 0;
+}
+
+/* As the sending hook leaves the answer to a MAR of these three alone. */
+static struct msg *fitted(const size_t len[3], const struct mcx_failed_avp *failed)
+{
+    static const enum mcx_avp_name names[] = {MCX_AVP_SESSION_ID, MCX_AVP_USER_NAME,
+                                              MCX_AVP_PUBLIC_IDENTITY};
+    struct msg *msg = NULL;
+
+    wire_begin(&wire, CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, MCX_CMD_MAR, MCX_APP_CX);
+    for (int i = 0; i < 3; i++)
+        if (len[i] > 0)
+            wire_avp(&wire, names[i], mcx_span(many, len[i]));
+    wire_end(&wire);
+    msg = core_receive(wire_span(&wire));
+    ck_assert_int_eq(mcx_answer_make(&msg, mcx_result_code(5004), failed, "why"), 0);
+    ck_assert_int_eq(mcx_answer_fit(msg), 0);
+    msg = core_launder(&msg);
+    ck_assert_uint_eq(core_result(msg).code, 5004);
+    return msg;
+}
+
+/* The answer's other AVPs take 128 octets, the request's none. */
+START_TEST(test_huge_input_makes_no_huge_answer)
+{
+    static const struct {
+        size_t asked[3], failed; /* Session-Id, User-Name, Public-Identity */
+        size_t kept[3], kept_failed;
+        bool has_message;
+    } row[] = {
+        {{16, 20000, 20000}, 20000, {16, 20000, 20000}, 20000, true}, /* fits */
+        {{16, 30000, 30000}, 30000, {16, 30000, 30000}, 5332, true},
+        {{16, 65340, 0}, 65340, {16, 65340, 0}, 4, true},
+        {{16, 65344, 0}, 65344, {16, 65344, 0}, 0, true},
+        {{16, 65372, 0}, 65372, {16, 65372, 0}, 0, false},
+        {{16, 65376, 32}, 1, {16, 0, 0}, 0, false},
+        {{16, 65372, 32}, 1, {16, 65372, 0}, 0, false},
+        {{65488, 0, 0}, 1, {0, 0, 0}, 0, false},
+    };
+
     memset(many, 'a', sizeof many);
-    mar.user_name = mcx_span(many, 30000);
-    mar.public_identity = mcx_span(many, 30000);
-    answer = answer_to(&mar, mcx_result_code(5004), &failed, NULL);
-    ck_assert_int_eq(fd_msg_hdr(answer, &header), 0);
-    ck_assert_uint_lt(header->msg_length, 4096);
-    ck_assert(!mcx_avp_find(answer, MCX_AVP_USER_NAME, &avp));
-    ck_assert(!mcx_avp_find(answer, MCX_AVP_PUBLIC_IDENTITY, &avp));
-    ck_assert(failed_avp(answer, &inside));
-    ck_assert_uint_eq(inside->avp_value->os.len, 512);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct mcx_failed_avp failed = {
+            .code = 1, .flags = 0x40, .octets = many, .len = row[i].failed};
+        struct msg *answer = fitted(row[i].asked, &failed);
+        struct avp_hdr *inside = NULL;
+
+        ck_assert_uint_eq(length_of(answer, MCX_AVP_SESSION_ID), row[i].kept[0]);
+        ck_assert_uint_eq(length_of(answer, MCX_AVP_USER_NAME), row[i].kept[1]);
+        ck_assert_uint_eq(length_of(answer, MCX_AVP_PUBLIC_IDENTITY), row[i].kept[2]);
+        ck_assert_int_eq(length_of(answer, MCX_AVP_ERROR_MESSAGE) > 0, row[i].has_message);
+        ck_assert_int_eq(failed_avp(answer, &inside), row[i].kept_failed > 0);
+        if (row[i].kept_failed > 0)
+            ck_assert_uint_eq(inside->avp_value->os.len, row[i].kept_failed);
+        fd_msg_free(answer);
+    }
+}
+END_TEST
+
+/* Whoever put it there gets an answer without it instead of none. */
+START_TEST(test_a_huge_proxy_info_goes_last)
+{
+    struct msg *msg = NULL;
+    struct mcx_avp avp = {0};
+    size_t open = 0;
+
+    wire_begin(&wire, CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, MCX_CMD_MAR, MCX_APP_CX);
+    open = wire_open(&wire, MCX_AVP_PROXY_INFO);
+    wire_raw(&wire, 33, AVP_FLAG_MANDATORY, 0, mcx_span(many, 65488));
+    wire_close(&wire, open);
+    wire_end(&wire);
+    msg = core_receive(wire_span(&wire));
+    ck_assert_int_eq(mcx_answer_make(&msg, mcx_result_code(2001), NULL, NULL), 0);
+    ck_assert_int_eq(mcx_answer_fit(msg), 0);
+    msg = core_launder(&msg);
+    ck_assert(!mcx_avp_find(msg, MCX_AVP_PROXY_INFO, &avp));
+    ck_assert_uint_eq(core_result(msg).code, 2001);
+    fd_msg_free(msg);
+}
+END_TEST
+
+/* Half of one would not parse. */
+START_TEST(test_a_group_in_failed_avp_goes_whole)
+{
+    static const size_t asked[] = {16, 65000, 0};
+    static uint8_t item[1008] = {0, 0, 2, 0x61, 0xc0, 0, 3, 0xf0, 0, 0, 0x28, 0xaf};
+    struct mcx_failed_avp failed = {
+        .code = 612, .vendor = 10415, .flags = 0xc0, .octets = item, .len = sizeof item};
+    struct msg *answer = fitted(asked, &failed);
+    struct avp_hdr *inside = NULL;
+
+    ck_assert(!failed_avp(answer, &inside));
     fd_msg_free(answer);
 }
 END_TEST
@@ -299,6 +377,8 @@ int main(void)
     tcase_add_test(tests, test_failed_avp_of_each_format);
     tcase_add_test(tests, test_an_avp_that_no_dictionary_knows_stands_in_failed_avp_as_it_came);
     tcase_add_test(tests, test_huge_input_makes_no_huge_answer);
+    tcase_add_test(tests, test_a_group_in_failed_avp_goes_whole);
+    tcase_add_test(tests, test_a_huge_proxy_info_goes_last);
     tcase_add_test(tests, test_other_commands_and_applications_get_no_identities);
     tcase_add_test(tests, test_items_with_their_number_on_cx_alone_on_zh);
     tcase_add_test(tests, test_dict_rows_agree_with_freediameter);

@@ -20,6 +20,15 @@ int fd_peer_cnx_proto_info(struct peer_hdr *peer, char *buf, size_t len)
     return 0;
 }
 
+static int (*choose)(void *, struct msg **, struct fd_list *); /* the border's */
+
+int fd_rt_out_register(int (*callback)(void *, struct msg **, struct fd_list *), void *data,
+                       int priority, struct fd_rt_out_hdl **handler)
+{
+    choose = callback;
+    return 0;
+}
+
 static void name(struct mcx_str *place, const char *text)
 {
     ck_assert_int_eq(mcx_str_set(place, mcx_span_of(text)), MCX_OK);
@@ -171,6 +180,87 @@ START_TEST(test_names_that_freediameter_forgot_make_room)
 }
 END_TEST
 
+static struct msg *new_mar(const char *realm)
+{
+    struct msg *mar = NULL;
+    struct msg_hdr *header = NULL;
+
+    ck_assert_int_eq(fd_msg_new(mcx_dict_request(MCX_CMD_MAR), 0, &mar), 0);
+    ck_assert_int_eq(fd_msg_hdr(mar, &header), 0);
+    header->msg_appl = MCX_APP_CX;
+    ck_assert_int_eq(mcx_avp_add(mar, MCX_AVP_DESTINATION_REALM, mcx_span_of(realm)), 0);
+    return mar;
+}
+
+/* Whether a request of ours for that realm and, as freeDiameter's own scores say, that very host
+ * may leave over the connection with it: one that has a score below 0 is not used. */
+static bool may_leave(const char *host, const char *realm)
+{
+    struct fd_list candidates = FD_LIST_INITIALIZER(candidates);
+    enum { BEFORE = FD_SCORE_INI + FD_SCORE_REALM + FD_SCORE_FINALDEST };
+    struct rtd_candidate candidate = {
+        .diamid = (char *)host, .diamidlen = strlen(host), .score = BEFORE};
+    struct msg *mar = new_mar(realm);
+
+    fd_list_init(&candidate.chain, &candidate);
+    fd_list_insert_before(&candidates, &candidate.chain);
+    ck_assert_int_eq(choose(NULL, &mar, &candidates), 0);
+    ck_assert(candidate.score == BEFORE || candidate.score < 0);
+    fd_msg_free(mar);
+    return candidate.score == BEFORE;
+}
+
+START_TEST(test_requests_leave_only_over_verified_connections)
+{
+    const char *host = "scscf.ims.partner.example";
+
+    start_with("127.0.0.0/8");
+    ck_assert(!may_leave(host, OWN_REALM)); /* never seen */
+    ck_assert(connects(host, OWN_REALM));
+    ck_assert(may_leave(host, OWN_REALM));
+    ck_assert(!may_leave(host, "other.example"));
+    ck_assert(!connects(host, "other.example")); /* an impostor: another realm */
+    ck_assert(!may_leave(host, OWN_REALM));
+    ck_assert(connects(host, OWN_REALM));
+    ck_assert(may_leave(host, OWN_REALM));
+}
+END_TEST
+
+/* What is left of a MAA with 2001 that comes from this host. */
+static uint32_t heard_from(const char *host, bool *has_name)
+{
+    struct peer_hdr peer = {.info = {.pi_diamid = (char *)host, .pi_diamidlen = strlen(host)}};
+    struct msg *mar = new_mar(OWN_REALM), *maa = mar;
+    struct mcx_avp found = {0};
+    uint32_t result = 0;
+
+    ck_assert_int_eq(fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &maa, 0), 0);
+    ck_assert_int_eq(mcx_avp_add_u32(maa, MCX_AVP_RESULT_CODE, 2001), 0);
+    ck_assert_int_eq(mcx_avp_add(maa, MCX_AVP_USER_NAME, LITERAL("forged")), 0);
+    maa = core_launder(&maa);
+    mcx_border_received(maa, &peer);
+    maa = core_launder(&maa);
+    result = core_result(maa).code;
+    *has_name = mcx_avp_find(maa, MCX_AVP_USER_NAME, &found);
+    fd_msg_free(maa);
+    return result;
+}
+
+START_TEST(test_answers_of_an_impostor_say_nothing)
+{
+    const char *host = "scscf.ims.partner.example";
+    bool has_name = false;
+
+    start_with("127.0.0.0/8");
+    ck_assert(!connects(host, "other.example"));
+    ck_assert_uint_eq(heard_from(host, &has_name), 5012);
+    ck_assert(!has_name);
+    ck_assert(connects(host, OWN_REALM));
+    ck_assert_uint_eq(heard_from(host, &has_name), 2001);
+    ck_assert(has_name);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("border");
@@ -184,5 +274,7 @@ int main(void)
     tcase_add_test(tests, test_a_peer_without_tls_only_by_name_realm_and_address);
     tcase_add_loop_test(tests, test_networks_by_their_length, 0, sizeof network / sizeof *network);
     tcase_add_test(tests, test_names_that_freediameter_forgot_make_room);
+    tcase_add_test(tests, test_requests_leave_only_over_verified_connections);
+    tcase_add_test(tests, test_answers_of_an_impostor_say_nothing);
     return core_run(tests, 60);
 }

@@ -143,6 +143,10 @@ START_TEST(test_realms_of_own_nodes_and_of_a_partners_server)
     mir = heard_of(OWN_CMS, OWN_SDB, MCX_CMD_MIR);
     mir.destination_host = mcx_span_of("hss2.partner.example");
     ck_assert_int_eq(screened(&mir, OWN_CMS), MCX_RULE_FORWARD);
+    mir.destination_realm = mcx_span_of("nobody.example"); /* whatever the host */
+    ck_assert_int_eq(screened(&mir, OWN_CMS), MCX_RULE_REALM);
+    mir.destination_host = mcx_span_of(OWN_HOST);
+    ck_assert_int_eq(screened(&mir, OWN_CMS), MCX_RULE_REALM);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  * wrong. */
 #include <stddef.h>
 
+#include "base/metrics.h"
 #include "guarded.h"
 
 enum { M = AVP_FLAG_MANDATORY, V = AVP_FLAG_VENDOR, VERDICT = 0x7fff0001 };
@@ -93,22 +94,22 @@ START_TEST(test_each_watched_text_that_is_empty_or_has_a_nul_is_5004)
 }
 END_TEST
 
+/* RFC 6733 7.1.5: the AVP that caused the failure, with its flags. */
 START_TEST(test_wrong_flags_are_3009_and_the_value_is_still_read)
 {
-    static const uint8_t flags[] = {0, V, V | M, 0x20};
+    static const uint8_t flags[] = {0, V, V | M, 0x20, V | 0x20, 0x1f, V | M | 0x3f};
+    static struct wire sent;
 
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
         for (size_t j = 0; j < sizeof flags / sizeof *flags; j++) {
             struct mar mar = mar_cx();
-            struct msg *answer = NULL;
 
             *field_of(&mar, i) = mcx_span(NULL, 0);
             mar_write(&mar, &wire);
+            sent.len = 0;
+            wire_raw(&sent, watched[i].code, flags[j], 0, LITERAL("a.example;3;4"));
             wire_raw(&wire, watched[i].code, flags[j], 0, LITERAL("a.example;3;4"));
-            answer = refused(guarded());
-            expect_refusal(answer, 3009, watched[i].code, LITERAL("a.example;3;4"));
-            ck_assert(core_flags(answer) & CMD_FLAG_ERROR);
-            fd_msg_free(answer);
+            expect_refused_octets(guarded(), 3009, wire_span(&sent));
         }
     }
 }
@@ -268,6 +269,20 @@ START_TEST(test_every_rule_has_a_label_and_an_answer)
 }
 END_TEST
 
+START_TEST(test_each_rule_is_counted_under_its_own_name)
+{
+    mcx_rule_count(MCX_RULE_ROUTE, false);
+    mcx_rule_count(MCX_RULE_ROUTE, true);
+    mcx_rule_count(MCX_RULE_ROUTE, true);
+    mcx_rule_count(MCX_RULE_FORWARD, false);
+    mcx_rule_count(MCX_RULE_FORWARD, true); /* always refused: nothing to observe */
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_ROUTE), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_OBSERVED_ROUTE), 2);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_FORWARD), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_BORDER_REFUSED_PEER), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("guard");
@@ -287,5 +302,6 @@ int main(void)
     tcase_add_test(tests, test_a_refused_request_is_turned_to_this_node);
     tcase_add_test(tests, test_routes_beyond_the_room_are_counted_only);
     tcase_add_test(tests, test_every_rule_has_a_label_and_an_answer);
+    tcase_add_test(tests, test_each_rule_is_counted_under_its_own_name);
     return core_run(tests, 60);
 }

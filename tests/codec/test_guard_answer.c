@@ -76,6 +76,36 @@ START_TEST(test_a_proxy_info_that_freediameter_cannot_copy_is_5014)
 }
 END_TEST
 
+static size_t lines;
+
+static void count_line(int level, const char *format, va_list args)
+{
+    lines++;
+}
+
+/* From whoever can connect, before anything is known of him. */
+START_TEST(test_one_message_makes_few_lines_in_the_log)
+{
+    const int level = fd_g_debug_lvl;
+    struct mar mar = mar_cx();
+
+    mar_write(&mar, &wire);
+    for (int i = 0; i < 1000; i++) {
+        wire_raw(&wire, 284, M, 0, mcx_span("\0\0\1\x18\x40\0\0\xff", 8));
+        wire_raw(&wire, 268, M, 0, mcx_span("x", 1));
+        wire_raw(&wire, 282, M, 0, mcx_span("", 0));
+    }
+    fd_g_debug_lvl = FD_LOG_ERROR;
+    ck_assert_int_eq(fd_log_handler_register(count_line), 0);
+    fd_msg_free(guarded());
+    ck_assert_int_eq(fd_log_handler_unregister(), 0);
+    fd_g_debug_lvl = level;
+    ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+    ck_assert_uint_gt(lines, 0);
+    ck_assert_uint_lt(lines, 20);
+}
+END_TEST
+
 START_TEST(test_a_sound_proxy_info_comes_back)
 {
     struct mar mar = mar_cx();
@@ -123,6 +153,7 @@ int main(void)
     tcase_add_checked_fixture(tests, guard_set_up, NULL);
     tcase_add_test(tests, test_the_result_of_an_answer_is_resolved_or_replaced);
     tcase_add_test(tests, test_a_proxy_info_that_freediameter_cannot_copy_is_5014);
+    tcase_add_test(tests, test_one_message_makes_few_lines_in_the_log);
     tcase_add_test(tests, test_a_sound_proxy_info_comes_back);
     tcase_add_test(tests, test_a_blanked_answer_says_5012_and_nothing_else);
     return core_run(tests, 60);

@@ -346,15 +346,14 @@ START_TEST(test_over_long_texts_are_5004)
 }
 END_TEST
 
-/* A MAR with Supported-Features of these flags and list. */
-static bool decode_with_features(uint8_t flags, uint32_t list, struct msg **kept,
-                                 struct mcx_flaw *flaw)
+/* This MAR with Supported-Features of these flags and list. */
+static bool decode_mar_with_features(const struct mar *mar, uint8_t flags, uint32_t list,
+                                     struct msg **kept, struct mcx_flaw *flaw)
 {
-    struct mar mar = mar_cx();
     struct mcx_mar_ask ask;
     struct wire group;
 
-    mar_write(&mar, &wire);
+    mar_write(mar, &wire);
     wire_begin(&group, 0, 0, 0);
     wire_u32(&group, MCX_AVP_VENDOR_ID, MCX_VENDOR_3GPP);
     wire_u32(&group, MCX_AVP_FEATURE_LIST_ID, 1);
@@ -364,6 +363,35 @@ static bool decode_with_features(uint8_t flags, uint32_t list, struct msg **kept
     *kept = core_receive(wire_span(&wire));
     return mcx_mar_decode(*kept, &ask, flaw);
 }
+
+static bool decode_with_features(uint8_t flags, uint32_t list, struct msg **kept,
+                                 struct mcx_flaw *flaw)
+{
+    struct mar mar = mar_cx();
+
+    return decode_mar_with_features(&mar, flags, list, kept, flaw);
+}
+
+/* The grammar is looked at first (TS 29.228 6.3.1), the values later. */
+START_TEST(test_a_missing_avp_comes_before_features_a_wrong_value_behind)
+{
+    enum { VM = AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY };
+    struct mar mar = mar_cx();
+    struct mcx_flaw flaw = {0};
+    struct msg *msg = NULL;
+
+    mar.server_name = mcx_span(NULL, 0);
+    ck_assert(!decode_mar_with_features(&mar, VM, 1, &msg, &flaw));
+    ck_assert(!flaw.result.is_experimental);
+    ck_assert_uint_eq(flaw.result.code, MCX_RC_MISSING_AVP);
+    ck_assert_uint_eq(flaw.failed.code, 602);
+    fd_msg_free(msg);
+    mar.server_name = LITERAL("");
+    ck_assert(!decode_mar_with_features(&mar, VM, 1, &msg, &flaw));
+    ck_assert_uint_eq(flaw.result.code, MCX_EXP_FEATURE_UNSUPPORTED);
+    fd_msg_free(msg);
+}
+END_TEST
 
 START_TEST(test_required_features_are_5011_with_our_empty_set)
 {
@@ -409,6 +437,7 @@ int main(void)
     tcase_add_test(tests, test_number_0_is_5004);
     tcase_add_test(tests, test_auts_with_a_scheme_that_is_not_aka_is_5004);
     tcase_add_test(tests, test_over_long_texts_are_5004);
+    tcase_add_test(tests, test_a_missing_avp_comes_before_features_a_wrong_value_behind);
     tcase_add_test(tests, test_required_features_are_5011_with_our_empty_set);
     return core_run(tests, 60);
 }

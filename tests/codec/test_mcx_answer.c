@@ -113,7 +113,7 @@ START_TEST(test_results_other_than_success_bring_nothing_else)
 {
     static const struct {
         uint32_t result, experimental;
-    } row[] = {{3004, 0}, {5012, 0}, {5007, 0}, {0, 4001}, {0, 5001}, {0, 5002}, {0, 2001}};
+    } row[] = {{3004, 0}, {5012, 0}, {5007, 0}, {0, 4001}, {0, 5001}, {0, 5002}};
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct mcx_wire wire = wire_mia(2);
@@ -126,6 +126,20 @@ START_TEST(test_results_other_than_success_bring_nothing_else)
         ck_assert_int_eq(given.result.is_experimental, row[i].experimental != 0);
         ck_assert_int_eq(given.result.is_mcx, row[i].experimental != 0);
         ck_assert_uint_eq(given.given.impu_count + given.given.impi.len, 0);
+    }
+}
+END_TEST
+
+START_TEST(test_an_experimental_success_is_unsound)
+{
+    static const uint32_t codes[] = {2001, 0, 1001, 3002, 6001};
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct mcx_wire wire = wire_mia(2);
+
+        wire.result = 0;
+        wire.experimental = codes[i];
+        expect_unsound(&wire, codes[i] ? "no_known_result" : "no_single_result");
     }
 }
 END_TEST
@@ -254,6 +268,7 @@ int main(void)
     tcase_add_test(tests, test_each_unsound_document);
     tcase_add_test(tests, test_a_document_in_a_mia_is_not_looked_at);
     tcase_add_test(tests, test_results_other_than_success_bring_nothing_else);
+    tcase_add_test(tests, test_an_experimental_success_is_unsound);
     tcase_add_test(tests, test_exactly_one_result_of_our_vendor);
     tcase_add_test(tests, test_another_realm_or_session_is_unsound);
     tcase_add_test(tests, test_the_number_must_be_that_asked);

@@ -82,7 +82,7 @@ struct node_event node_wait(void)
 }
 
 /* diameter/sender.c */
-int mcx_sender_start(void)
+int mcx_sender_start(size_t answers_max)
 {
     return 0;
 }

@@ -68,6 +68,12 @@ def test_half_a_handshake_costs_no_processor_time():
             sock.close()
 
 
+def is_served(server):
+    with contextlib.suppress(ConnectionError):
+        return server.ask().status == 200
+    return False
+
+
 def test_many_attempts_are_refused():
     with Server("many", connections_max=100, connections_per_s=5000) as server:
         kept, held, refused = server.connection(), [], 0
@@ -88,8 +94,7 @@ def test_many_attempts_are_refused():
         refused = server.metric("mcx_https_refused_total")
         print(f"10000 attempts in {time.monotonic() - begun:.1f} s, {refused:.0f} refused at accept")
         expect(refused > 1000, f"refused: {refused}")
-        wait_until(lambda: server.metric("mcx_https_connections") == 1, 20, "all others gone")
-        equal(server.ask().status, 200, "a new client")
+        wait_until(lambda: is_served(server), 20, "a new client, once what waited to be accepted is gone")
 
 
 def test_descriptors_of_peers_are_left_free():

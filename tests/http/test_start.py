@@ -4,6 +4,7 @@
 TLS is 1.2 or 1.3 only."""
 
 import os
+import re
 import socket
 import ssl
 import time
@@ -14,8 +15,10 @@ from support.tokens import Key
 from support.ue_server import ALICE, Server, equal, expect
 
 
-def refused(server, *texts):
+def refused(server, setting, *texts):
+    """The line of mcx.conf on which the setting stands, and what is said of it, with a remedy."""
     problem = server.problem()
+    expect(re.search(rf"/mcx\.conf:\d+: {re.escape(setting)}.*; ", problem), f"{setting} in {problem}")
     expect(all(text in problem for text in texts), f"{texts} in {problem}")
 
 
@@ -28,17 +31,18 @@ def test_problems(server):
     os.chmod(key, 0o644)
     refused(server, "cms.https_key", key, "others")
     os.chmod(key, 0o600)
-    for path, texts in ((key, ["cms.https_key", "No such file"]), (server.certificate.cert, ["cms.https_cert"]),
-                        (jwks, ["jwks_file", "No such file"])):
+    for path, setting in ((key, "cms.https_key"), (server.certificate.cert, "cms.https_cert"),
+                          (jwks, "cms.token_issuers[0].jwks_file")):
         os.rename(path, path + ".away")
-        refused(server, path, *texts)
+        refused(server, setting, path, "No such file")
         os.rename(path + ".away", path)
-    for path, text, wanted in ((jwks, "{}", "keys"), (key, "no PEM", "belong together"),
-                               (server.certificate.cert, "", "belong together")):
+    for path, text, setting, wanted in ((jwks, "{}", "cms.token_issuers[0].jwks_file", "keys"),
+                                        (key, "no PEM", "cms.https_key", "belong"),
+                                        (server.certificate.cert, "", "cms.https_cert", "certificate")):
         os.rename(path, path + ".away")
         with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as out:
             out.write(text)
-        refused(server, wanted)
+        refused(server, setting, wanted)
         os.rename(path + ".away", path)
     server.settings["https_address"] = "cms.primary.example"
     refused(server, "cms.https_address", "numeric")

@@ -46,10 +46,13 @@ def test_partner_behind_its_agent(site):
 
 
 def test_observing_counts_and_lets_pass(site):
-    with Daemon(site, border='mode = "observe";') as daemon, daemon.ready().tls() as peer:
-        check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3002, {"to": THIRD}),
+    with Daemon(site, border='mode = "observe";', metrics=True) as daemon, daemon.ready().tls() as peer:
+        check(peer, [("our realm", 2001, {"realm": PRIMARY}), ("elsewhere", 3003, {"to": THIRD}),
                      ("decorated", 5004, {"impi": "a.example!b@c.example"})])
         daemon.wait_log("ev=border_observed rule=own_realm_from_outside")
+        for family, rule, count in (("observed", "own_realm_from_outside", 1), ("refused", "own_realm_from_outside", 0),
+                                    ("refused", "realm_not_served", 1), ("refused", "decorated_nai", 1)):
+            equal(daemon.metric(f'mcx_border_{family}_total{{rule="{rule}"}}'), count, f"{rule} {family}")
 
 
 if __name__ == "__main__":

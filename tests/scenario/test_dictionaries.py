@@ -31,7 +31,7 @@ def test_numbers_can_be_set(site):
         said = refusal(site, argument)
         expect(said and "is not understood" in said, f"{argument}: {said}")
     said = refusal(site, "vendor=4711 sdb=4000000000 ss=4000000001")
-    expect(said and "'vendor=32473 sdb=4294967040 ss=4294967041'" in said, said)
+    expect(said and '"vendor=32473 sdb=4294967040 ss=4294967041"' in said, said)
     mcx = "mcx = { vendor_id = 4711; sdb_application = 4000000000; ss_application = 4000000001; };\nlog = {"
     equal(refusal(site, "ss=4000000001 sdb=4000000000 vendor=4711", ("mcx.conf", "log = {", mcx)), None, "both alike")
 

@@ -25,7 +25,7 @@ def rows():
     yield "no reason", 5005, (615, b""), {"parts": [HOST]}
     yield "no Reason-Code", 5005, (615, avp(616, 0, GPP)), {"parts": [HOST, avp(615, [avp(617, "x", GPP)], GPP)]}
     yield "Reason-Code 4", 5004, (615, avp(616, 4, GPP)), {"parts": [HOST, avp(615, [avp(616, 4, GPP)], GPP)]}
-    yield "two reasons", 5009, (615, b""), {"parts": [HOST, REASON, REASON]}
+    yield "two reasons", 5009, (615, avp(616, 0, GPP)), {"parts": [HOST, REASON, REASON]}
     yield "two codes", 5009, (615, avp(616, 0, GPP)), {"parts": [HOST, avp(615, [code, code], GPP)]}
     yield "code of 3 octets", 5014, (616, bytes(4)), {"parts": [HOST, avp(615, [avp(616, b"abc", GPP)], GPP)]}
     yield "IMPI without realm", 5004, (1, b"alice"), {"impi": "alice"}

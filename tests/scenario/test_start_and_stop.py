@@ -7,7 +7,7 @@ import os
 import signal
 
 from support.hss import Options
-from support.scenario import equal, main, refused
+from support.scenario import equal, main, refused, refused_at
 
 NEWER = "INSERT INTO schema_version (version, readable_from, file_name, checksum) VALUES (1000, {}, '1000_x.sql', sha256('x'))"
 
@@ -30,22 +30,27 @@ def test_bad_settings_are_refused(lab):
 
 
 def test_wrong_keys_are_refused(lab):
-    key = lab.hss["primary"].key
-    os.rename(key, key + ".right")
-    refused(lab.hss["primary"], "kek-1.key")
-    lab.build_run("mcxctl", "key", "create", key)
-    refused(lab.hss["primary"], "kek-1.key", "put the right file in its place")
-    os.replace(key + ".right", key)
+    hss = lab.hss["primary"]
+    os.rename(hss.key, hss.key + ".right")
+    refused_at(hss, "keys = ", "keys[0].file", "kek-1.key: cannot be opened", "mcxctl key create")
+    lab.build_run("mcxctl", "key", "create", hss.key)
+    refused_at(hss, "keys = ", "keys[0].file", hss.key, "not the key 1", "put the right file in its place")
+    os.replace(hss.key + ".right", hss.key)
+    hss.options.edits = [("id = 1", "id = 2")]
+    refused_at(hss, "keys = ", "keys", "key 1,", "not loaded", "add { id = 1;")
+    hss.options.edits = [("keys = ", "#")]
+    refused_at(hss, None, "keys", "no key-encryption key", "keys = (", "mcxctl key create")
+    hss.options.edits = []
 
 
 def test_other_schemas_are_refused(lab):
     lab.cluster.sql("primary", NEWER.format(999))
-    refused(lab.hss["primary"], "schema version 1000", "install a newer release")
+    refused_at(lab.hss["primary"], "conninfo = ", "database.conninfo", "schema version 1000", "install a newer release")
     lab.cluster.sql("primary", "UPDATE schema_version SET readable_from = 1 WHERE version = 1000")
     lab.hss["primary"].start()  # written by a newer release, readable by this one
     equal(lab.hss["primary"].stop(), 0, "exit status")
     lab.cluster.sql("primary", "DELETE FROM schema_version WHERE version > 1")
-    refused(lab.hss["primary"], "schema version 1", "mcxctl db upgrade")
+    refused_at(lab.hss["primary"], "conninfo = ", "database.conninfo", "schema version 1", "mcxctl db upgrade")
 
 
 main(__file__, [test_idle_daemon_ends, test_bad_settings_are_refused, test_wrong_keys_are_refused,

@@ -31,7 +31,7 @@ static void expect_refusal(const char *text)
 START_TEST(test_wrong_key_refuses_start)
 {
     site.conf.key[0].key[5] ^= 1;
-    expect_refusal("key 1 in kek-1.key is not the key");
+    expect_refusal("keys[0].file: kek-1.key: is not the key 1 that database");
 }
 END_TEST
 
@@ -95,11 +95,46 @@ START_TEST(test_role_without_rights_refuses_start)
 }
 END_TEST
 
-START_TEST(test_conninfo_that_does_not_parse_refuses_start)
+#define LONG                                                                                       \
+    "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012" \
+    "34"
+
+/* Each row: what libpq cannot read, and what is said of it: never a word of the string, which may
+ * be of a password. The second half parses, and is refused when a connection is to begin. */
+static const struct {
+    const char *conninfo, *says;
+} unreadable[] = {
+    {"host=x hunter2=red", "database.conninfo: has an option that libpq does not know; see"},
+    {"host=x password=my hunter2", "database.conninfo: a word without = after it; put"},
+    {"host=x password='hunter2", "database.conninfo: a single quote is not closed; close"},
+    {"postgresql://u:hunter2@[::1/mcx",
+     "database.conninfo: is not a URI that libpq can read; write"},
+    {"postgresql://u:p@x/mcx?hunter2=1", "database.conninfo: has a query parameter that libpq"},
+    {"postgresql://u:hunter2%zz@x/mcx", "database.conninfo: has an option with a value"},
+    {"host=x port=hunter2", "database.conninfo: an option that takes a number"},
+    {"host=x port=70000 password=hunter2", "database.conninfo: port is not a number from 1"},
+    {"host=x sslmode=hunter2", "database.conninfo: sslmode is none of"},
+    {"host=x target_session_attrs=hunter2", "database.conninfo: target_session_attrs is unknown"},
+    {"host=x ssl_min_protocol_version=hunter2", "database.conninfo: has an option with a value"},
+    {"service=hunter2",
+     "database.conninfo: names a service that pg_service.conf does not have; see"},
+    {"password=hunter2 host=/" LONG,
+     "database.conninfo: host is a folder with too long a path; name"},
+    {"host=a,b hostaddr=1.2.3.4 password=hunter2", "database.conninfo: host, hostaddr and port"},
+};
+
+START_TEST(test_conninfo_that_libpq_cannot_read_refuses_start)
 {
+    struct board board;
+    struct mcx_pool *pool = NULL;
+    struct mcx_conf_problem problem = {""};
+
     free(site.conf.database_conninfo);
-    site.conf.database_conninfo = strdup("host=x colour=red");
-    expect_refusal("database.conninfo");
+    site.conf.database_conninfo = strdup(unreadable[_i].conninfo);
+    board_init(&board, site.alice);
+    ck_assert_int_eq(mcx_pool_start(&site.conf, &jobs_ops, &board, &pool, &problem), MCX_CONF);
+    ck_assert_msg(strstr(problem.text, unreadable[_i].says) != NULL, "%s", problem.text);
+    ck_assert_msg(strstr(problem.text, "hunter2") == NULL, "%s", problem.text);
 }
 END_TEST
 
@@ -138,7 +173,8 @@ Suite *start_suite(void)
     tcase_add_test(tcase, test_empty_database_refuses_start);
     tcase_add_test(tcase, test_schema_versions_refuse_start);
     tcase_add_test(tcase, test_role_without_rights_refuses_start);
-    tcase_add_test(tcase, test_conninfo_that_does_not_parse_refuses_start);
+    tcase_add_loop_test(tcase, test_conninfo_that_libpq_cannot_read_refuses_start, 0,
+                        (int)(sizeof unreadable / sizeof unreadable[0]));
     tcase_add_test(tcase, test_second_host_of_the_list_is_used);
     suite_add_tcase(made, tcase);
     return made;

@@ -4,6 +4,8 @@ what the border and the guard must hold, and for showing what happens without th
 these tests send is broken, or untrue, on purpose."""
 
 import collections
+import contextlib
+import http.client
 import os
 import re
 import sys
@@ -19,6 +21,7 @@ from .scenario import Failed
 
 PRIMARY, PARTNER, THIRD = "primary.example", "partner.example", "third.example"
 SCSCF = "scscf.ims." + PRIMARY
+METRICS_PORT = 9090  # of an address that is the site's alone
 _OPEN_FILES = 'for ((i = 3; i < $1; i++)); do eval "exec $i</dev/null"; done; shift; exec "$@"'
 _SANITIZER = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|: runtime error: ")
 
@@ -55,18 +58,19 @@ class Site:
 class Daemon:
     """A `with` block around the running daemon. guard: acl_border is loaded. connect: {host: port} for ConnectPeer on
     the site's second address. lines: more of freeDiameter.conf; border: settings of that section of
-    mcx.conf; edit: (file, old, new). nofile: its limit, with all
-    descriptors below open_files in use from the start."""
+    mcx.conf; edit: (file, old, new); metrics: it can be asked for them. nofile: its limit, with all
+    descriptors below open_files in use from the start; preload: more libraries of tests/support."""
 
     def __init__(self, site, guard=True, no_relay=True, lines=(), connect=None, border="", nofile=None, threads=20,
-                 serve=True, edit=None, open_files=3, dictionary=True):
+                 serve=True, edit=None, open_files=3, dictionary=True, preload=(), metrics=False):
+        self.preload = preload
         self.site, self.status, self.nofile, self.open_files = site, None, nofile, open_files
         self.left = collections.Counter()  # of peers that are not configured, by name
         self.configured = connect or {}
         self.listen_address = site.address.rpartition(".")[0] + ".2"
         self._texts = {"freeDiameter.conf": self._daemon_text(guard, no_relay, lines, self.configured, threads, serve,
                                                         dictionary),
-                       "mcx.conf": self._mcx_text(border), "kek-1.key": "00" * 32 + "\n"}
+                       "mcx.conf": self._mcx_text(border, metrics), "kek-1.key": "00" * 32 + "\n"}
         if edit:  # (file, old text, new text)
             assert edit[1] in self._texts[edit[0]]
             self._texts[edit[0]] = self._texts[edit[0]].replace(edit[1], edit[2], 1)
@@ -91,7 +95,7 @@ class Daemon:
                  for host, port in connect.items()]
         return "\n".join([*text, *lines]) + "\n"
 
-    def _mcx_text(self, border):
+    def _mcx_text(self, border, metrics):
         ca = {realm: authority.ca for realm, authority in self.site.authorities.items()}
         partners = ", ".join(
             f'{{ system_id = "{realm.partition(".")[0]}"; realms = ("{realm}"); sip_databases = ("hss.{realm}"); '
@@ -99,7 +103,8 @@ class Daemon:
         return ('keys = ( { id = 1; file = "kek-1.key"; } );\ndatabase = { conninfo = "dbname=none"; };\n'
                 'log = { level = "debug"; };\nborder = { ' + border + '\n'
                 f'sip_cores = ( {{ domain = ".ims.{PRIMARY}"; realm = "{PRIMARY}"; plain_from = ("{self.site.address}"); '
-                f'ca_file = "{ca[PRIMARY]}"; }} );\npartners = ( {partners} ); }};\n')
+                f'ca_file = "{ca[PRIMARY]}"; }} );\npartners = ( {partners} ); }};\n'
+                + f'metrics = {{ address = "{self.site.address}"; port = {METRICS_PORT}; }};\n' * metrics)
 
     def __enter__(self):
         for name, text in self._texts.items():
@@ -110,7 +115,7 @@ class Daemon:
         if self.nofile:
             daemon = ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", "/bin/bash", "-c", _OPEN_FILES, "bash",
                       str(self.open_files), *daemon]
-        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path),
+        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path, self.preload),
                            cwd=self.site.folder.path)
         self.site.folder.add_child(self.child)
         return self
@@ -151,6 +156,13 @@ class Daemon:
 
     def wait_log(self, pattern, timeout=10, count=1):
         return self.child.wait_line(pattern, timeout, count)
+
+    def metric(self, name):
+        """The value of a row of GET /metrics, labels included in the name."""
+        with contextlib.closing(http.client.HTTPConnection(self.site.address, METRICS_PORT, timeout=10)) as made:
+            made.request("GET", "/metrics")
+            rows = dict(line.rsplit(" ", 1) for line in made.getresponse().read().decode().splitlines())
+        return int(rows[name])
 
     def wait_until(self, condition, what, timeout=10):
         return wait_until(condition, timeout, what)

@@ -23,12 +23,13 @@ class Options:
     """What a test may want otherwise. settings: {"hss": {"answer_time_ms": 500}} for mcx.conf, over the lab's own
     (level debug, and rates per grant that do not stand in the way). daemon_lines: more lines of freeDiameter.conf.
     extensions: names of ours to load, in order; default: those of this kind of daemon. connect: False leaves
-    ConnectPeer out. run: False leaves the daemon itself out, for a test that plays it. env: more environment.
+    ConnectPeer out. edits: (old, new) of the finished mcx.conf, for faults. run: False leaves the daemon itself out, for a test that plays it. env: more environment.
     arguments: more of the daemon's own, as -dd."""
     settings: dict = field(default_factory=dict)
     daemon_lines: list = field(default_factory=list)
     extensions: tuple = None
     connect: bool = True
+    edits: list = field(default_factory=list)
     run: bool = True
     env: dict = field(default_factory=dict)
     arguments: list = field(default_factory=list)
@@ -77,8 +78,13 @@ class Daemon:
 
     def write_conf(self):
         """Writes both files anew from system, options and the lab's other systems."""
+        text = self._mcx_text()
+        for old, new in self.options.edits:
+            if old not in text:
+                raise LabError(f"no {old!r} in mcx.conf")
+            text = text.replace(old, new, 1)
         with open(self.mcx_conf, "w", encoding="utf-8") as conf:
-            conf.write(self._mcx_text())
+            conf.write(text)
         with open(self.daemon_conf, "w", encoding="utf-8") as conf:
             conf.write(self._daemon_text())
 

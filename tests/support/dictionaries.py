@@ -32,5 +32,5 @@ def refusal(site, argument, edit=("mcx.conf", "", "")):
              f'LoadExtension = "{site.build.extension("dict_mcx")}" : "{argument}";',
              f'LoadExtension = "{site.build.extension("acl_border")}" : "{site.folder.join("mcx.conf")}";']
     with Daemon(site, guard=False, serve=False, dictionary=False, lines=lines, edit=edit) as daemon:
-        daemon.wait_log("freeDiameterd daemon initialized|dict_mcx: '|ev=dictionary_incomplete", timeout=30)
-        return next((line for line in daemon.child.text().splitlines() if "dict_mcx: '" in line or "remedy" in line), None)
+        daemon.wait_log("freeDiameterd daemon initialized|dict_mcx: '|ev=start_refused", timeout=30)
+        return next((line for line in daemon.child.text().splitlines() if "dict_mcx: '" in line or "ev=start_refused" in line), None)

@@ -43,6 +43,7 @@ class Answer:
     """A received message, parsed one level deep."""
 
     def __init__(self, octets):
+        self.size = len(octets)
         self.flags, self.command = octets[4], int.from_bytes(octets[5:8], "big")
         self.application, self.hop_by_hop, self.end_to_end = struct.unpack("!III", octets[8:20])
         self.avps = list(split(octets[20:]))

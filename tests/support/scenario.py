@@ -172,3 +172,21 @@ def refused(hss, *wanted):
     expect(status is not None and status > 0, f"exit status {status}; the log: {hss.child.tail()}")
     lines = [line for line in hss.child.text().splitlines() if "ev=start_refused" in line]
     expect(any(all(text in line for text in wanted) for line in lines), f"no {wanted} in {lines}")
+    return lines[0]
+
+
+def refused_at(daemon, stands, setting, *wanted):
+    """It refuses to start with file and line of the setting (the line of mcx.conf that holds the text `stands`; None: the
+    file alone, the setting is missing), what is wrong, and after a semicolon what to do."""
+    daemon.write_conf()
+    said = refused(daemon, f'reason="{place(daemon.mcx_conf, stands)}: {setting}', *wanted)
+    expect("; " in said.partition(setting)[2], f"no remedy in {said}")
+    return said
+
+
+def place(path, stands):
+    """mcx.conf:<line> of the one line that holds the text; None: of the file."""
+    with open(path, encoding="utf-8") as file:
+        lines = [number for number, line in enumerate(file, 1) if stands is not None and stands in line]
+    expect(stands is None or len(lines) == 1, f"{stands} stands in lines {lines}")
+    return f"{path}:{lines[0]}" if lines else path

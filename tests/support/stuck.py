@@ -7,7 +7,7 @@ import ssl
 import time
 
 from . import raw
-from .scenario import equal, expect
+from .scenario import Failed, equal, expect
 
 _names = itertools.count(1)
 
@@ -34,6 +34,29 @@ def relayed(core, user, primary):
     """The SIP core asks; the request as the primary gets it."""
     core.send(mar_of(core, user))
     return primary.receive()
+
+
+def flood(core, user, number):
+    core.send(b"".join(mar_of(core, user) for _ in range(number)))
+
+
+def unread(lab, name, asked, run, turns=5):
+    """What run(core, stuck) answers, for the SIP core of `asked` and the connection of its SIP database to that of
+    `name`, on which nothing was read. Again, if it was lost meanwhile: freeDiameter gives it up after a second, and a
+    busy machine may take as long. Without debug lines much more happens within that second."""
+    hss, theirs = lab.hss[asked], lab.systems[name]
+    with door(lab, name, small=True) as there:
+        for turn in range(turns):
+            stuck, since = there.accept(theirs.host, theirs.realm, watchdogs=3 if turn else 0), len(hss.text())
+            hss.wait_open(theirs.host, count=turn + 1)
+            with core_peer(lab, asked) as core:
+                found = run(core, stuck)
+                is_lost = bool(hss.events("failover", since))
+                core.drop()
+            stuck.drop()
+            if not is_lost:
+                return found
+    raise Failed(f"the connection to {name} was lost {turns} times")
 
 
 class Other:

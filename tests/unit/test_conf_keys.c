@@ -45,7 +45,7 @@ START_TEST(test_file_must_hold_64_digits_and_nothing_else)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         conf_files_write("a.key", rows[i], 0600);
-        conf_files_refuse(ONE, ":3: key file ", "64 hexadecimal digits");
+        conf_files_refuse(ONE, ":3: keys[0].file: ", "64 hexadecimal digits");
     }
 }
 END_TEST
@@ -69,7 +69,7 @@ START_TEST(test_modes_that_let_others_in_are_refused)
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         conf_files_write("a.key", HEX_A, bad[i]);
-        conf_files_refuse(ONE, ":3: key file ", "chmod 0640");
+        conf_files_refuse(ONE, ":3: keys[0].file: ", "chmod 0640");
     }
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct mcx_conf *conf;
@@ -84,12 +84,13 @@ END_TEST
 
 START_TEST(test_missing_folder_and_fifo_are_refused_without_waiting)
 {
-    conf_files_refuse(ONE, ":3: key file ", "cannot be opened: No such file");
+    conf_files_refuse(ONE,
+                      ":3: keys[0].file: ", "cannot be opened: No such file or directory; name");
     ck_assert_int_eq(mkdir(conf_files_path("a.key"), 0700), 0);
-    conf_files_refuse(ONE, ":3: key file ", "is not a regular file");
+    conf_files_refuse(ONE, ":3: keys[0].file: ", "is not a regular file; name");
     ck_assert_int_eq(rmdir(conf_files_path("a.key")), 0);
     ck_assert_int_eq(mkfifo(conf_files_path("a.key"), 0600), 0);
-    conf_files_refuse(ONE, ":3: key file ", "is not a regular file");
+    conf_files_refuse(ONE, ":3: keys[0].file: ", "is not a regular file; name");
 }
 END_TEST
 

@@ -56,6 +56,9 @@ START_TEST(test_text_has_help_type_and_value_of_each_row)
     ck_assert(strstr(text, "# TYPE mcx_ue_answers_total counter\n"
                            "mcx_ue_answers_total{status=\"2xx\"} 0\n"
                            "mcx_ue_answers_total{status=\"4xx\"} 0\n"));
+    ck_assert(strstr(text, "# TYPE mcx_border_observed_total counter\n"
+                           "mcx_border_observed_total{rule=\"origin_host\"} 0\n"
+                           "mcx_border_observed_total{rule=\"not_allowed\"} 0\n"));
     ck_assert_int_eq(text[len - 1], '\n');
 }
 END_TEST

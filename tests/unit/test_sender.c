@@ -14,7 +14,7 @@
 #include "diameter/lane.h"
 #include "diameter/sender.h"
 
-enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, EACH = 4000, ROOM = 64 };
+enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, ANSWERS_MAX = 1000, EACH = 4000, ROOM = 64 };
 
 /* What stands for a struct msg. */
 struct fake {
@@ -141,8 +141,17 @@ static void request_expired(void *data, DiamId_t peer, size_t len, struct msg **
 {
 }
 
-static const struct mcx_reply_ops request_ops = {
-    .answered = request_answered, .expired = request_expired, .failed = request_failed};
+static atomic_bool nobody_waits;
+
+static bool request_is_awaited(uint64_t number)
+{
+    return !atomic_load(&nobody_waits);
+}
+
+static const struct mcx_reply_ops request_ops = {.answered = request_answered,
+                                                 .expired = request_expired,
+                                                 .failed = request_failed,
+                                                 .is_awaited = request_is_awaited};
 
 /* ---- players ---- */
 
@@ -230,7 +239,7 @@ static void setup(void)
         net->is_open = true;
         ck_assert_int_eq(pthread_create(&net->thread, NULL, net_main, net), 0);
     }
-    ck_assert_int_eq(mcx_sender_start(), 0);
+    ck_assert_int_eq(mcx_sender_start(ANSWERS_MAX), 0);
 }
 
 /* All that was made has ended, once each. */
@@ -301,19 +310,63 @@ START_TEST(test_stuck_peer_holds_up_nobody_else)
 }
 END_TEST
 
-/* freeDiameter holds so many for that peer, and then its connection is lost. */
-static void lose(int peer, size_t held)
+static void wait_until_held(int peer, size_t wanted)
 {
     size_t count = 0;
 
-    set(peer, true, true);
-    for (size_t i = 0; i < held; i++)
-        post(peer);
-    while (count < held) {
+    while (count < wanted) {
         pthread_mutex_lock(&nets[peer].lock);
         count = nets[peer].count;
         pthread_mutex_unlock(&nets[peer].lock);
     }
+}
+
+START_TEST(test_what_nobody_waits_for_any_more_stays_here)
+{
+    set(0, true, true);
+    for (int i = 0; i < 1000; i++)
+        post(0);
+    wait_until_held(0, MCX_LANE_WINDOW);
+    atomic_store(&nobody_waits, true);
+    set(0, true, false);
+    while (ended() < 1000)
+        sched_yield(); /* the test's time limit ends it */
+    ck_assert_int_eq(atomic_load(&sent), MCX_LANE_WINDOW);
+    atomic_store(&nobody_waits, false);
+    post(0);
+    wait_until_sent(MCX_LANE_WINDOW + 1);
+    finish();
+}
+END_TEST
+
+START_TEST(test_all_answers_of_a_peer_may_end_at_once)
+{
+    const long all = MCX_LANE_MAX + ANSWERS_MAX + MCX_LANE_WINDOW;
+
+    set(2, true, true);
+    post(2); /* the window fills before anything waits */
+    post(2);
+    post(2);
+    post(2);
+    wait_until_held(2, MCX_LANE_WINDOW);
+    for (long i = MCX_LANE_WINDOW; i < all; i++)
+        post(2);
+    ck_assert_int_eq(atomic_load(&freed), 0);
+    post(2);
+    ck_assert_int_eq(atomic_load(&freed), 1);
+    set(2, true, false);
+    wait_until_sent(all);
+    finish();
+}
+END_TEST
+
+/* freeDiameter holds so many for that peer, and then its connection is lost. */
+static void lose(int peer, size_t held)
+{
+    set(peer, true, true);
+    for (size_t i = 0; i < held; i++)
+        post(peer);
+    wait_until_held(peer, held);
     set(peer, false, false);
     set(peer, true, false);
 }
@@ -364,6 +417,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_all_is_sent_and_none_beyond_the_window);
     tcase_add_test(tcase, test_stuck_peer_holds_up_nobody_else);
+    tcase_add_test(tcase, test_what_nobody_waits_for_any_more_stays_here);
+    tcase_add_test(tcase, test_all_answers_of_a_peer_may_end_at_once);
     tcase_add_test(tcase, test_lost_connections_cost_no_places);
     tcase_add_test(tcase, test_request_without_a_connection_fails_at_once);
     tcase_add_test(tcase, test_stop_in_the_middle_ends_every_message);

@@ -54,7 +54,7 @@ static void *player(void *arg)
         }
         if (i % 7 == 0)
             continue;
-        if (i % 5 == 0 && mcx_txn_take(number, &got) && !mcx_txn_put_back(number, &got))
+        if (i % 5 == 0 && mcx_txn_take(number, &got) && mcx_txn_put_back(number, &got) != MCX_OK)
             end(&got, &refused);
         if (mcx_txn_take(number, &got))
             end(&got, &takes);

@@ -5,6 +5,7 @@
 #ifndef MCX_BASE_CONF_H
 #define MCX_BASE_CONF_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/span.h"
@@ -86,10 +87,11 @@ struct mcx_conf {
     struct mcx_conf_partner partner[MCX_PARTNERS_MAX];
     size_t issuer_count;
     struct mcx_conf_issuer issuer[MCX_ISSUERS_MAX];
+    struct mcx_conf_places *places; /* for mcx_conf_blame; NULL: not read from a file */
 };
 
 struct mcx_conf_problem {
-    char text[512]; /* "mcx.conf:12: hss.vectors_max = 9: must be 1 to 5" */
+    char text[1024]; /* "mcx.conf:12: hss.vectors_max = 9: must be 1 to 5" */
 };
 
 /* CONF: *problem says what, where and what to do; *out is NULL. Relative files are relative to
@@ -98,6 +100,23 @@ struct mcx_conf_problem {
 MCX_MUST_USE enum mcx_err mcx_conf_load(const char *path, struct mcx_conf **out,
                                         struct mcx_conf_problem *problem);
 void mcx_conf_free(struct mcx_conf **conf);
+
+/* For what shows only when a setting is used: "mcx.conf:12: metrics.port: 9100 on ::1: Address
+ * already in use; give each daemon its own port". setting: as in messages, "keys[0].file"; if it is
+ * not set, the line is that of what it would stand in, or the file alone. format: what is wrong, a
+ * semicolon, what to do; never a secret. conf NULL: no line. Answers CONF. */
+enum mcx_err mcx_conf_blame(const struct mcx_conf *conf, struct mcx_conf_problem *problem,
+                            const char *setting, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+enum mcx_err mcx_conf_vblame(const struct mcx_conf *conf, struct mcx_conf_problem *problem,
+                             const char *setting, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+
+/* mcx_conf_label("border.partners[%zu].ca_file", i).text, for `setting`. */
+struct mcx_conf_label {
+    char text[128];
+};
+struct mcx_conf_label mcx_conf_label(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* All settings with default, range and help, for `mcxctl conf`: from the tables that the parser
  * uses. */

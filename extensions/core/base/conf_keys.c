@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/conf_private.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #define KEY_DIGITS 64               /* of a key of 32 octets */
@@ -20,59 +20,39 @@ static void wipe_digits(uint8_t (*digits)[READ_MAX])
     mcx_wipe(digits, sizeof *digits);
 }
 
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
-/* Up to size octets; less only at the end of the file. */
-static ssize_t read_whole(int fd, uint8_t *out, size_t size)
-{
-    size_t used = 0;
-
-    while (used < size) {
-        ssize_t got = read(fd, out + used, size - used);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    return (ssize_t)used;
-}
-
+/* label: "keys[0].file". */
 static enum mcx_err read_key_file(struct mcx_conf_reader *reader, const config_setting_t *where,
-                                  const char *path, uint8_t key[32])
+                                  const char *label, const char *path, uint8_t key[32])
 {
     __attribute__((cleanup(wipe_digits))) uint8_t digits[READ_MAX];
-    __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    __attribute__((cleanup(mcx_file_close))) const int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     ssize_t len;
 
     if (fd < 0)
-        return mcx_conf_say(reader, where, "key file %s: cannot be opened: %s", path,
-                            strerror(errno));
+        return mcx_conf_say(reader, where,
+                            "%s: %s: cannot be opened: %s; name the key's file, readable by this "
+                            "user (a first key is made by mcxctl key create)",
+                            label, path, strerror(errno));
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return mcx_conf_say(reader, where, "key file %s: is not a regular file", path);
+        return mcx_conf_say(reader, where, "%s: %s: is not a regular file; name the key's file",
+                            label, path);
     if (status.st_mode & (S_IWGRP | S_IRWXO))
         return mcx_conf_say(reader, where,
-                            "key file %s: mode %04o lets others at it; run: chmod 0640 %s", path,
+                            "%s: %s: mode %04o lets others at it; run: chmod 0640 %s", label, path,
                             (unsigned)status.st_mode & 07777, path);
-    len = read_whole(fd, digits, sizeof digits);
+    len = mcx_file_read(fd, digits, sizeof digits);
     if (len < 0)
-        return mcx_conf_say(reader, where, "key file %s: cannot be read: %s", path,
-                            strerror(errno));
+        return mcx_conf_say(reader, where, "%s: %s: cannot be read: %s; name the key's file", label,
+                            path, strerror(errno));
     if (len == KEY_DIGITS + 1 && digits[KEY_DIGITS] == '\n')
         len = KEY_DIGITS;
     if (mcx_hex_decode(mcx_span(digits, (size_t)len), key, 32) != MCX_OK)
-        return mcx_conf_say(
-            reader, where,
-            "key file %s: must hold 64 hexadecimal digits and nothing else; see mcxctl key create",
-            path);
+        return mcx_conf_say(reader, where,
+                            "%s: %s: must hold 64 hexadecimal digits and nothing else; put the "
+                            "key's file back (a first key is made by mcxctl key create)",
+                            label, path);
     return MCX_OK;
 }
 
@@ -112,9 +92,10 @@ static enum mcx_err read_key(struct mcx_conf_reader *reader, const config_settin
         return mcx_conf_no_memory(reader);
     key->id = (uint32_t)id;
     if (mcx_str_set(&key->file_name, mcx_span_of(path)) != MCX_OK)
-        err = mcx_conf_say(reader, file, "%s: the path is longer than 255 octets", member);
+        err = mcx_conf_say(reader, file,
+                           "%s: the path is longer than 255 octets; name a shorter one", member);
     else
-        err = read_key_file(reader, file, path, key->key);
+        err = read_key_file(reader, file, member, path, key->key);
     free(path);
     return err;
 }

@@ -298,14 +298,14 @@ static enum mcx_err check_claims(struct place *place, size_t index, const char *
             if (is_realm ? mcx_str_equal(&conf->core[c].realm, host)
                          : core_covers(&conf->core[c], host))
                 return mcx_conf_say(place->reader, where,
-                                    "%s.%s: \"%s\" belongs to border.sip_cores[%zu]; a partner "
-                                    "cannot have it",
+                                    "%s.%s: \"%s\" belongs to border.sip_cores[%zu]; name the "
+                                    "partner's own",
                                     place->label, name, host->octets, c);
         for (size_t n = 0; n < conf->own_count && !is_realm; n++)
             if (own_has(&conf->own[n], host))
                 return mcx_conf_say(place->reader, where,
-                                    "%s.%s: \"%s\" belongs to border.own_nodes[%zu]; a partner "
-                                    "cannot have it",
+                                    "%s.%s: \"%s\" belongs to border.own_nodes[%zu]; name the "
+                                    "partner's own",
                                     place->label, name, host->octets, n);
         for (size_t p = 0; p < index; p++) {
             const struct mcx_conf_partner *other = &conf->partner[p];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of mcx.conf's reader share: conf.c (file, scalars), conf_lists.c (border),
- * conf_issuers.c (tokens), conf_keys.c (key files), conf_say.c (problems). Runs once, in the thread
- * that starts the process.
- */
+/* What the files of mcx.conf's reader share: conf.c (file), conf_scalars.c (settings.def),
+ * conf_lists.c (border), conf_issuers.c (tokens), conf_keys.c (key files), conf_say.c (problems),
+ * conf_places.c (lines, for later). Runs once, in the thread that starts the process. */
 #ifndef MCX_BASE_CONF_PRIVATE_H
 #define MCX_BASE_CONF_PRIVATE_H
 
@@ -35,6 +34,10 @@ extern const struct mcx_conf_list mcx_conf_lists[];
 extern const size_t mcx_conf_list_count;
 extern const struct mcx_conf_field mcx_conf_fields[];
 extern const size_t mcx_conf_field_count;
+
+/* "mcx.conf:12", or of the file that it includes. where: NULL if there is no line to name. */
+void mcx_conf_place(const struct mcx_conf_reader *reader, const config_setting_t *where, char *out,
+                    size_t size);
 
 /* Writes "file:line: sentence" and answers CONF. where: NULL if there is no line to name. */
 MCX_MUST_USE enum mcx_err mcx_conf_say(struct mcx_conf_reader *reader,
@@ -73,11 +76,25 @@ MCX_MUST_USE enum mcx_err mcx_conf_elements(struct mcx_conf_reader *reader,
                                             const config_setting_t *setting, const char *label,
                                             size_t max, size_t *count);
 
+/* Names that settings.def and the lists do not know are CONF. */
+MCX_MUST_USE enum mcx_err mcx_conf_check_names(struct mcx_conf_reader *reader,
+                                               const config_setting_t *root);
+MCX_MUST_USE enum mcx_err mcx_conf_read_scalars(struct mcx_conf_reader *reader,
+                                                const config_setting_t *root);
+/* Wipes and frees the texts. */
+void mcx_conf_free_scalars(struct mcx_conf *conf);
+void mcx_conf_free_text(char **text);
+
 MCX_MUST_USE enum mcx_err mcx_conf_read_keys(struct mcx_conf_reader *reader,
                                              const config_setting_t *root);
 MCX_MUST_USE enum mcx_err mcx_conf_read_border(struct mcx_conf_reader *reader,
                                                const config_setting_t *root);
 MCX_MUST_USE enum mcx_err mcx_conf_read_issuers(struct mcx_conf_reader *reader,
                                                 const config_setting_t *root);
+
+/* After all were read: known settings only, so of bounded number and depth. */
+MCX_MUST_USE enum mcx_err mcx_conf_record_places(struct mcx_conf_reader *reader,
+                                                 const config_setting_t *root);
+void mcx_conf_free_places(struct mcx_conf_places **places);
 
 #endif

@@ -10,19 +10,33 @@
 
 #include "base/conf_private.h"
 
+void mcx_conf_place(const struct mcx_conf_reader *reader, const config_setting_t *where, char *out,
+                    size_t size)
+{
+    const char *included = where ? config_setting_source_file(where) : NULL;
+    const unsigned line = where ? config_setting_source_line(where) : 0;
+    size_t used;
+
+    if (!included)
+        snprintf(out, size, "%s", reader->path);
+    else if (included[0] == '/')
+        snprintf(out, size, "%s", included);
+    else
+        snprintf(out, size, "%s/%s", reader->dir, included);
+    used = strlen(out);
+    if (line > 0)
+        snprintf(out + used, size - used, ":%u", line);
+}
+
 enum mcx_err mcx_conf_say(struct mcx_conf_reader *reader, const config_setting_t *where,
                           const char *format, ...)
 {
     char *text = reader->problem->text;
     const size_t size = sizeof reader->problem->text;
-    const char *file = where ? config_setting_source_file(where) : NULL;
     size_t used;
     va_list args;
 
-    snprintf(text, size, "%s", file ? file : reader->path);
-    used = strlen(text);
-    if (where && config_setting_source_line(where) > 0)
-        snprintf(text + used, size - used, ":%u", config_setting_source_line(where));
+    mcx_conf_place(reader, where, text, size);
     used = strlen(text);
     snprintf(text + used, size - used, ": ");
     used = strlen(text);
@@ -155,7 +169,8 @@ enum mcx_err mcx_conf_elements(struct mcx_conf_reader *reader, const config_sett
         return mcx_conf_say(reader, setting, "%s: must be a list in round brackets", label);
     *count = (size_t)config_setting_length(setting);
     if (*count > max)
-        return mcx_conf_say(reader, setting, "%s: has %zu entries, at most %zu are possible", label,
+        return mcx_conf_say(reader, setting,
+                            "%s: has %zu entries, at most %zu are possible; take some out", label,
                             *count, max);
     return MCX_OK;
 }

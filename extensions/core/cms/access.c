@@ -117,7 +117,7 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         unavailable(access);
         return;
     }
-    if (answer->result.code != MCX_RC_SUCCESS) {
+    if (!mcx_result_is_success(answer->result)) {
         refuse(access, translate(answer->result));
         return;
     }

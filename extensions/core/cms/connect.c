@@ -105,6 +105,16 @@ static void reply_result(struct connect *connect, const struct mcx_document *doc
     finish(connect, &reply);
 }
 
+/* What could not be written is not said: the row still holds, and who goes on asks again. */
+static void finish_refused(struct connect *connect, enum mcx_err err,
+                           const struct mcx_ue_reply *reply)
+{
+    if (err == MCX_OK || err == MCX_NOT_FOUND)
+        finish(connect, reply);
+    else
+        fail(connect, err);
+}
+
 /* ---- steps 7 and 12 ---- */
 
 static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session *session)
@@ -128,7 +138,7 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     if (err == MCX_DB_AWAY)
         return err;
     mcx_outbox_wake(mcx_cms.outbox);
-    finish(connect, &reply);
+    finish_refused(connect, err, &reply);
     return MCX_OK;
 }
 
@@ -199,7 +209,7 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     }
     connect->answer = *answer;
     answer->document = NULL;
-    if (connect->answer.result.code == MCX_RC_SUCCESS)
+    if (mcx_result_is_success(connect->answer.result))
         post(connect, store_given);
     else if (is_refusal(&connect->answer.result))
         post(connect, store_refusal);
@@ -252,13 +262,15 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
                                           .cause = "refused",
                                           .reason = reason,
                                           .tells_partner = true};
+    enum mcx_err err;
 
     snprintf(reason, sizeof reason, "the own SIP database answered %s%u",
              connect->answer.result.is_experimental ? "experimental " : "",
              connect->answer.result.code);
-    if (mcx_store_migration_end(session, &end) == MCX_DB_AWAY)
-        return MCX_DB_AWAY;
-    finish(connect, &reply);
+    err = mcx_store_migration_end(session, &end);
+    if (err == MCX_DB_AWAY)
+        return err;
+    finish_refused(connect, err, &reply);
     return MCX_OK;
 }
 
@@ -271,7 +283,7 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         answer->document = NULL;
         connect->migration.asked = answer->given;
         connect->granted_until_s = answer->expires_s;
-        if (answer->result.code == MCX_RC_SUCCESS)
+        if (mcx_result_is_success(answer->result))
             send_par(connect);
         else if (is_refusal(&answer->result))
             post(connect, store_own_refusal);

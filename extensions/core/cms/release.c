@@ -79,7 +79,7 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
     mcx_log(MCX_LOG_INFO, "ev=release binding=%s from=%s cause=%d result=%s%u",
             release->mrr.binding_id,
             release->from.len ? MCX_SAFE(mcx_span_str(&release->from)) : "own",
-            (int)release->mrr.cause, result.is_experimental ? "exp:" : "", result.code);
+            (int)release->mrr.cause, mcx_result_prefix(result), result.code);
     finish(release, MCX_OK, result);
     return MCX_OK;
 }

@@ -179,7 +179,7 @@ static void released(void *arg, enum mcx_err err, struct mcx_given *answer)
 {
     struct under_way *way = arg;
     bool is_done = err == MCX_OK &&
-                   (answer->result.code == MCX_RC_SUCCESS ||
+                   (mcx_result_is_success(answer->result) ||
                     (answer->result.is_mcx && answer->result.code == MCX_MCX_UNKNOWN_BINDING));
 
     if (err == MCX_OK && !is_done)

@@ -3,11 +3,16 @@
  * same form. */
 #include "diameter/answer.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "diameter/avp.h"
+#include "diameter/avp_octets.h"
 
-/* Answers stay far below the 65,535 octets at which freeDiameter closes a connection (trap C11). */
-enum { ECHO_MAX = 4096, FAILED_MAX = 512 };
+enum {
+    EXAMPLE_MAX = 512,
+    ANSWER_MAX = 65532 /* trap C11; a whole number of words, as RFC 6733 3 wants it */
+};
 
 static int add_result(struct msg *answer, struct mcx_result result)
 {
@@ -31,92 +36,94 @@ static int echo_identities(struct msg *answer, struct msg *request)
     struct mcx_avp avp = {0};
     int ret = 0;
 
-    if (mcx_avp_find(request, MCX_AVP_USER_NAME, &avp) && avp.octets.len <= ECHO_MAX)
+    if (mcx_avp_find(request, MCX_AVP_USER_NAME, &avp))
         ret = mcx_avp_add(answer, MCX_AVP_USER_NAME, avp.octets);
-    if (ret == 0 && mcx_avp_find(request, MCX_AVP_PUBLIC_IDENTITY, &avp) &&
-        avp.octets.len <= ECHO_MAX)
+    if (ret == 0 && mcx_avp_find(request, MCX_AVP_PUBLIC_IDENTITY, &avp))
         ret = mcx_avp_add(answer, MCX_AVP_PUBLIC_IDENTITY, avp.octets);
     return ret;
 }
 
-static int set_failed_value(struct avp *avp, const struct dict_avp_data *data,
-                            const struct mcx_failed_avp *failed)
+/* As it came, under whatever header: plain octets. */
+static int new_copy(const struct mcx_failed_avp *failed, struct avp **out)
 {
-    static uint8_t zeros[FAILED_MAX];
-    size_t len = failed->len < FAILED_MAX ? failed->len : FAILED_MAX;
-    union avp_value value = {0};
+    union avp_value value = {.os = {.data = (uint8_t *)failed->octets, .len = failed->len}};
+    struct avp_hdr *header = NULL;
+    uint8_t *content = NULL;
+    int ret = fd_msg_avp_new(mcx_dict_avp(MCX_AVP_ERROR_MESSAGE), 0, out);
 
-    switch (data->avp_basetype) {
-    case AVP_TYPE_GROUPED:
-        return 0;
-    case AVP_TYPE_OCTETSTRING:
-        value.os.data = failed->octets ? (uint8_t *)failed->octets : zeros;
-        value.os.len = len;
-        break;
-    case AVP_TYPE_UNSIGNED32:
-    case AVP_TYPE_INTEGER32:
-    case AVP_TYPE_FLOAT32:
-        value.u32 = failed->octets ? 0 : failed->number;
-        /* of another length: the zero example, or the answer itself would not parse */
-        for (size_t i = 0; failed->octets && len == 4 && i < 4; i++)
-            value.u32 = value.u32 << 8 | failed->octets[i];
-        break;
-    default: /* 64 bit: the zero example */
-        break;
+    if (ret == 0 && failed->group)
+        ret = fd_msg_avp_hdr(failed->group, &header);
+    if (ret == 0 && header) {
+        content = malloc(header->avp_len);
+        value.os.data = content;
+        value.os.len = content ? mcx_avp_octets(failed->group, content, header->avp_len) : 0;
+        ret = content ? 0 : ENOMEM;
     }
-    return fd_msg_avp_setvalue(avp, &value);
+    if (ret == 0)
+        ret = fd_msg_avp_setvalue(*out, &value);
+    free(content);
+    return ret;
 }
 
-/* The definition of what stands in Failed-AVP. false: there is none, so it is written as plain
- * octets under its own header. */
-static bool find_model(const struct mcx_failed_avp *failed, struct dict_object **model,
-                       struct dict_avp_data *data)
+/* RFC 6733 7.1.5: of a missing AVP, or of one whose content can't be shown. */
+static int new_example(const struct mcx_failed_avp *failed, struct dict_object *model,
+                       enum dict_avp_basetype type, struct avp **out)
 {
-    struct dict_avp_request request = {.avp_code = failed->code, .avp_vendor = failed->vendor};
+    static uint8_t zeros[EXAMPLE_MAX];
+    union avp_value value = {0};
+    int ret = fd_msg_avp_new(model, 0, out);
 
-    if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &request, model,
-                       ENOENT) == 0 &&
-        *model && fd_dict_getval(*model, data) == 0)
-        return true;
-    *model = mcx_dict_avp(MCX_AVP_ERROR_MESSAGE);
-    data->avp_basetype = AVP_TYPE_OCTETSTRING;
-    return false;
+    if (ret != 0 || type == AVP_TYPE_GROUPED)
+        return ret;
+    if (type == AVP_TYPE_OCTETSTRING) {
+        value.os.data = zeros;
+        value.os.len = failed->len < EXAMPLE_MAX ? failed->len : EXAMPLE_MAX;
+    } else if (!failed->octets && mcx_avp_fixed_size(type) == 4) {
+        value.u32 = failed->number;
+    }
+    return fd_msg_avp_setvalue(*out, &value);
 }
 
-static void name_plain(struct avp *avp, const struct mcx_failed_avp *failed)
+static int set_header(struct avp *avp, const struct mcx_failed_avp *failed)
 {
     struct avp_hdr *header = NULL;
+    int ret = fd_msg_avp_hdr(avp, &header);
 
-    if (fd_msg_avp_hdr(avp, &header) != 0)
-        return;
+    if (ret != 0)
+        return ret;
     header->avp_code = failed->code;
     header->avp_vendor = failed->vendor;
-    header->avp_flags =
-        (uint8_t)((failed->flags & ~AVP_FLAG_VENDOR) | (failed->vendor != 0 ? AVP_FLAG_VENDOR : 0));
+    header->avp_flags = failed->flags | (failed->vendor != 0 ? AVP_FLAG_VENDOR : 0);
+    return 0;
+}
+
+static int new_failed(const struct mcx_failed_avp *failed, struct avp **out)
+{
+    struct dict_object *model = NULL;
+    struct dict_avp_data data;
+    size_t fixed = 0;
+    int ret = 0;
+
+    if (mcx_avp_definition(failed->code, failed->vendor, &model, &data))
+        fixed = mcx_avp_fixed_size(data.avp_basetype);
+    if (!model || failed->group || (failed->octets && (fixed == 0 || fixed == failed->len)))
+        ret = new_copy(failed, out);
+    else
+        ret = new_example(failed, model, data.avp_basetype, out);
+    return ret == 0 ? set_header(*out, failed) : ret;
 }
 
 /* RFC 6733 7.5. */
 static int add_failed(struct msg *answer, const struct mcx_failed_avp *failed)
 {
-    struct dict_object *model = NULL;
-    struct dict_avp_data data;
-    struct avp *group = NULL, *parent = NULL, *avp = NULL;
-    bool is_defined = find_model(failed, &model, &data);
-    int ret = 0;
+    struct avp *parent = NULL, *avp = NULL;
+    int ret = mcx_avp_add_group(answer, MCX_AVP_FAILED_AVP, &parent);
 
-    ret = mcx_avp_add_group(answer, MCX_AVP_FAILED_AVP, &group);
-    if (ret != 0)
-        return ret;
-    parent = group;
-    if (failed->parent_code)
-        ret = mcx_avp_add_group(group, mcx_dict_name(failed->parent_code, failed->parent_vendor),
+    if (ret == 0 && failed->parent_code)
+        ret = mcx_avp_add_group(parent, mcx_dict_name(failed->parent_code, failed->parent_vendor),
                                 &parent);
     if (ret == 0)
-        ret = fd_msg_avp_new(model, 0, &avp);
-    if (ret == 0)
-        ret = set_failed_value(avp, &data, failed);
-    if (ret == 0 && !is_defined)
-        name_plain(avp, failed);
+        ret = new_failed(failed, &avp);
     if (ret == 0)
         ret = fd_msg_avp_add(parent, MSG_BRW_LAST_CHILD, avp);
     if (ret != 0 && avp)
@@ -200,5 +207,52 @@ int mcx_answer_mend(struct msg *answer)
         fd_msg_free(failed);
     else
         fd_msg_free(copy);
+    return ret;
+}
+
+/* Shortens what Failed-AVP holds, where the rest still says something and still parses. */
+static bool cut_failed(struct avp *group, size_t excess)
+{
+    struct avp *avp = group;
+    struct avp_hdr *header = NULL;
+    struct dict_object *model = NULL;
+    struct dict_avp_data data;
+
+    for (struct avp *next = group; next;) { /* down to what is wrong */
+        avp = next;
+        next = NULL;
+        if (fd_msg_browse_internal(avp, MSG_BRW_FIRST_CHILD, (void *)&next, NULL) != 0)
+            return false;
+    }
+    if (fd_msg_avp_hdr(avp, &header) != 0 || !header->avp_value ||
+        !mcx_avp_definition(header->avp_code, header->avp_vendor, &model, &data) ||
+        data.avp_basetype != AVP_TYPE_OCTETSTRING || header->avp_value->os.len <= excess)
+        return false;
+    header->avp_value->os.len -= excess;
+    return true;
+}
+
+int mcx_answer_fit(struct msg *answer)
+{
+    static const enum mcx_avp_name order[] = {MCX_AVP_FAILED_AVP,      MCX_AVP_ERROR_MESSAGE,
+                                              MCX_AVP_PUBLIC_IDENTITY, MCX_AVP_USER_NAME,
+                                              MCX_AVP_SESSION_ID,      MCX_AVP_PROXY_INFO};
+    struct msg_hdr *header = NULL;
+    int ret = fd_msg_hdr(answer, &header);
+
+    for (size_t i = 0; ret == 0;) {
+        struct mcx_avp found = {0};
+
+        ret = fd_msg_update_length(answer);
+        if (ret != 0 || header->msg_length <= ANSWER_MAX)
+            return ret;
+        if (i == sizeof order / sizeof *order)
+            return EMSGSIZE;
+        if (!mcx_avp_find(answer, order[i], &found))
+            i++;
+        else if (order[i] != MCX_AVP_FAILED_AVP ||
+                 !cut_failed(found.avp, header->msg_length - ANSWER_MAX))
+            ret = fd_msg_free(found.avp);
+    }
     return ret;
 }

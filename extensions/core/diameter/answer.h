@@ -7,15 +7,17 @@
 #include "diameter/fd.h"
 #include "policy/result.h"
 
-/* What Failed-AVP shall hold: code 0 for none. octets NULL: len zero octets (a missing AVP's
- * example, or the header of one with a bad length). Of an integer, number counts if octets is
- * NULL. parent_code not 0: nested in that grouped AVP of ours. */
+/* What Failed-AVP shall hold: code 0 for none. octets or group: the offending one as it came, all
+ * borrowed from the request; an octets of a number that has not its length counts as NULL, or the
+ * answer itself would not parse. Neither: an example of it, `number` or len zero octets.
+ * parent_code not 0: nested in that grouped AVP of ours. */
 struct mcx_failed_avp {
     uint32_t code, vendor;
-    uint8_t flags; /* V and M as they shall appear */
+    uint8_t flags; /* of its header; V is added for a vendor */
     uint32_t parent_code, parent_vendor;
     const uint8_t *octets;
     size_t len;
+    struct avp *group; /* not NULL: what this one holds */
     uint32_t number;
 };
 
@@ -31,5 +33,11 @@ int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx
  * connection would be closed instead of answered. Gives it four zero octets (RFC 6733 7.1.5: a
  * payload of the minimum length). 0 or errno. */
 int mcx_answer_mend(struct msg *answer);
+
+/* The last thing before an answer is sent: freeDiameter closes a connection on which a message of
+ * more than 65,535 octets comes (trap C11). Takes out of one that is longer, as far as it must:
+ * the end of what Failed-AVP holds or all of it, Error-Message, Public-Identity, User-Name,
+ * Session-Id, Proxy-Info. 0; EMSGSIZE: that was not enough; or errno. */
+int mcx_answer_fit(struct msg *answer);
 
 #endif

@@ -8,10 +8,14 @@
 #include <stddef.h>
 
 #include "base/log.h"
-#include "base/metrics.h"
 #include "diameter/avp.h"
 
-enum { INACTIVE_S = 365 * 24 * 3600 }; /* a quiet SIP core is not sent away after an hour */
+enum {
+    INACTIVE_S = 365 * 24 * 3600, /* a quiet SIP core is not sent away after an hour */
+    /* No sum of freeDiameter's scores makes it positive again; FD_SCORE_NO_DELIVERY is outweighed
+     * by FD_SCORE_FINALDEST, that is by Destination-Host. */
+    NEVER = -1000000
+};
 
 static struct {
     const struct mcx_conf *conf;
@@ -193,7 +197,7 @@ static void received_request(struct msg *msg, struct mcx_span host, const struct
     if (verdict->rule == MCX_RULE_NONE)
         return;
     passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
-    mcx_metric_inc(MCX_M_BORDER_REFUSED);
+    mcx_rule_count(verdict->rule, passes);
     mcx_log_limited(MCX_LOG_WARN,
                     "ev=%s rule=%s peer=%s app=%u cmd=%u origin_host=%s origin_realm=%s",
                     passes ? "border_observed" : "border_refused", mcx_rule_label(verdict->rule),
@@ -245,7 +249,7 @@ static int forward(void *arg, struct msg **msg)
 
     if (!mcx_guard_attached(*msg, &verdict)) {
         verdict = (struct mcx_verdict){.rule = MCX_RULE_FORWARD};
-        mcx_metric_inc(MCX_M_BORDER_REFUSED);
+        mcx_rule_count(verdict.rule, false);
     }
     mcx_guard_refuse(msg, &verdict);
     restore_cancel(cancel);
@@ -272,7 +276,7 @@ static int choose(void *arg, struct msg **msg, struct fd_list *candidates)
             !mcx_may_get(&party, host, header->msg_appl,
                          has_host ? asked.octets : mcx_span(NULL, 0)) ||
             mcx_peer_standing(host) != MCX_STANDING_ACCEPTED)
-            candidate->score += FD_SCORE_NO_DELIVERY;
+            candidate->score = NEVER;
     }
     restore_cancel(cancel);
     return 0;

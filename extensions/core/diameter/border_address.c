@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "diameter/refuse.h"
 
 struct network {
     uint8_t octets[16]; /* IPv4 as ::ffff:a.b.c.d */
@@ -58,13 +58,12 @@ int mcx_address_load(const struct mcx_conf *conf)
         const struct mcx_host_list *list = &conf->core[core].plain_from;
 
         for (size_t i = 0; i < list->count; i++) {
-            if (!parse(list->host[i].octets, &plain.network[core][i])) {
-                mcx_log(MCX_LOG_ERROR,
-                        "ev=start_refused section=border domain=%s plain_from=%s reason=\"neither "
-                        "an address nor address/bits\"",
-                        conf->core[core].domain.octets, list->host[i].octets);
-                return EINVAL;
-            }
+            if (!parse(list->host[i].octets, &plain.network[core][i]))
+                return mcx_refuse_setting(
+                    conf, mcx_conf_label("border.sip_cores[%zu].plain_from[%zu]", core, i).text,
+                    "\"%s\" is neither an address nor address/bits; write one such as "
+                    "127.0.0.0/8",
+                    list->host[i].octets);
         }
         plain.count[core] = list->count;
     }

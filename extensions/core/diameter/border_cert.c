@@ -6,7 +6,7 @@
 
 #include <gnutls/x509.h>
 
-#include "base/log.h"
+#include "diameter/refuse.h"
 
 enum { NAME_ROOM = 256 };
 
@@ -14,7 +14,9 @@ static struct {
     gnutls_x509_trust_list_t core[MCX_CORES_MAX], own[MCX_OWN_MAX], partner[MCX_PARTNERS_MAX];
 } trust;
 
-static int load_file(gnutls_x509_trust_list_t *list, const char *file, const struct mcx_str *owner)
+/* setting: "border.partners[0].ca_file". */
+static int load_file(gnutls_x509_trust_list_t *list, const struct mcx_conf *conf, const char *file,
+                     const struct mcx_conf_label *setting)
 {
     int count = gnutls_x509_trust_list_init(list, 0);
 
@@ -22,28 +24,31 @@ static int load_file(gnutls_x509_trust_list_t *list, const char *file, const str
         count = gnutls_x509_trust_list_add_trust_file(*list, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
     if (count > 0)
         return 0;
-    mcx_log(MCX_LOG_ERROR,
-            "ev=start_refused section=border party=%s ca_file=%s reason=\"no CA certificate could "
-            "be read: %s\"",
-            MCX_SAFE(mcx_span_str(owner)), file,
-            count < 0 ? gnutls_strerror(count) : "the file holds none");
-    return EINVAL;
+    return mcx_refuse_setting(conf, setting->text,
+                              "%s: no CA certificate could be read: %s; name the PEM file of the "
+                              "CA",
+                              file, count < 0 ? gnutls_strerror(count) : "the file holds none");
 }
 
 int mcx_cert_load(const struct mcx_conf *conf)
 {
-    static const struct mcx_str own_nodes = {sizeof "own_nodes" - 1, "own_nodes"};
+    struct mcx_conf_label label;
     int ret = 0;
 
-    for (size_t i = 0; i < conf->core_count && ret == 0; i++)
+    for (size_t i = 0; i < conf->core_count && ret == 0; i++) {
+        label = mcx_conf_label("border.sip_cores[%zu].ca_file", i);
         if (conf->core[i].ca_file && conf->core[i].ca_file[0])
-            ret = load_file(&trust.core[i], conf->core[i].ca_file, &conf->core[i].domain);
-    for (size_t i = 0; i < conf->own_count && ret == 0; i++)
-        ret = load_file(&trust.own[i], conf->own[i].ca_file, &own_nodes);
-    for (size_t i = 0; i < conf->partner_count && ret == 0; i++)
+            ret = load_file(&trust.core[i], conf, conf->core[i].ca_file, &label);
+    }
+    for (size_t i = 0; i < conf->own_count && ret == 0; i++) {
+        label = mcx_conf_label("border.own_nodes[%zu].ca_file", i);
+        ret = load_file(&trust.own[i], conf, conf->own[i].ca_file, &label);
+    }
+    for (size_t i = 0; i < conf->partner_count && ret == 0; i++) {
+        label = mcx_conf_label("border.partners[%zu].ca_file", i);
         if (conf->partner[i].ca_file && conf->partner[i].ca_file[0])
-            ret =
-                load_file(&trust.partner[i], conf->partner[i].ca_file, &conf->partner[i].system_id);
+            ret = load_file(&trust.partner[i], conf, conf->partner[i].ca_file, &label);
+    }
     return ret;
 }
 

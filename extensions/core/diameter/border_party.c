@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "diameter/refuse.h"
 
 /* More than twice the names that mcx.conf can hold. */
 enum { SLOTS = 8192, PARTNER_LISTS = 3, OWN_LISTS = 2 };
@@ -138,31 +138,34 @@ const char *mcx_party_label(const struct mcx_party *party)
     return "none";
 }
 
-static int refuse(const char *what, const struct mcx_str *name)
+/* One name of mcx.conf: host[i] of a list that a party has. setting: "border.partners[1].realms".
+ */
+static int refuse(const struct mcx_str *name, const struct mcx_conf_label *setting, size_t i,
+                  const char *what)
 {
-    mcx_log(MCX_LOG_ERROR, "ev=start_refused section=border name=%s reason=\"%s\"",
-            MCX_SAFE(mcx_span_str(name)), what);
-    return EINVAL;
+    return mcx_refuse_setting(names.conf, mcx_conf_label("%.100s[%zu]", setting->text, i).text,
+                              "\"%s\" %s", name->octets, what);
 }
 
 /* Of own nodes this host itself is left out: both daemons of a system may share one file. */
-static int add_hosts(enum mcx_party_kind kind, size_t index, const struct mcx_host_list *list,
-                     enum mcx_role role)
+static int add_hosts(const struct slot *as, const struct mcx_host_list *list,
+                     struct mcx_conf_label setting)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct mcx_span host = mcx_span_str(&list->host[i]);
         struct slot *slot = place_of(host);
 
-        if (mcx_span_equal_nocase(host, names.own_host) && kind == MCX_PARTY_OWN)
+        if (mcx_span_equal_nocase(host, names.own_host) && as->kind == MCX_PARTY_OWN)
             continue;
         if (mcx_span_equal_nocase(host, names.own_host))
-            return refuse("this is our own Identity: a partner's host must have another name",
-                          &list->host[i]);
+            return refuse(&list->host[i], &setting, i,
+                          "is our own Identity; a partner's host must have another name");
         if (mcx_party_named(host).role != MCX_ROLE_NONE)
-            return refuse("named twice: one host belongs to one party, in one list",
-                          &list->host[i]);
-        *slot = (struct slot){
-            .host = &list->host[i], .kind = kind, .index = (uint16_t)index, .role = role};
+            return refuse(&list->host[i], &setting, i,
+                          "is named twice; one host belongs to one party, in one list: leave it in "
+                          "the right one");
+        *slot = *as;
+        slot->host = &list->host[i];
     }
     return 0;
 }
@@ -170,37 +173,54 @@ static int add_hosts(enum mcx_party_kind kind, size_t index, const struct mcx_ho
 static int check_realms(const struct mcx_conf *conf, size_t partner)
 {
     const struct mcx_host_list *realms = &conf->partner[partner].realms;
+    const struct mcx_conf_label setting = mcx_conf_label("border.partners[%zu].realms", partner);
 
     for (size_t i = 0; i < realms->count; i++) {
         struct mcx_span realm = mcx_span_str(&realms->host[i]);
 
         if (mcx_span_equal_nocase(realm, names.own_realm))
-            return refuse("this is our own Realm: no partner may have it", &realms->host[i]);
+            return refuse(&realms->host[i], &setting, i,
+                          "is our own Realm; no partner may have it: name the partner's");
         for (size_t other = 0; other < partner; other++)
             if (list_has(&conf->partner[other].realms, realm))
-                return refuse("two partners claim this realm", &realms->host[i]);
+                return refuse(&realms->host[i], &setting, i,
+                              "is claimed by two partners; leave it with the one that has it");
     }
     return 0;
 }
 
 static int load_own(const struct mcx_conf_own *own, size_t index)
 {
-    int ret = add_hosts(MCX_PARTY_OWN, index, &own->sip_databases, MCX_ROLE_SIP_DATABASE);
+    struct slot slot = {
+        .kind = MCX_PARTY_OWN, .index = (uint16_t)index, .role = MCX_ROLE_SIP_DATABASE};
+    int ret = add_hosts(&slot, &own->sip_databases,
+                        mcx_conf_label("border.own_nodes[%zu].sip_databases", index));
 
-    return ret != 0 ? ret : add_hosts(MCX_PARTY_OWN, index, &own->cms, MCX_ROLE_CMS);
+    slot.role = MCX_ROLE_CMS;
+    return ret != 0
+               ? ret
+               : add_hosts(&slot, &own->cms, mcx_conf_label("border.own_nodes[%zu].cms", index));
 }
 
 static int load_partner(const struct mcx_conf *conf, size_t index)
 {
     const struct mcx_conf_partner *partner = &conf->partner[index];
+    const struct {
+        const char *name;
+        const struct mcx_host_list *hosts;
+        enum mcx_role role;
+    } lists[] = {{"sip_databases", &partner->sip_databases, MCX_ROLE_SIP_DATABASE},
+                 {"cms", &partner->cms, MCX_ROLE_CMS},
+                 {"agents", &partner->agents, MCX_ROLE_AGENT}};
     int ret = check_realms(conf, index);
 
-    if (ret == 0)
-        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->sip_databases, MCX_ROLE_SIP_DATABASE);
-    if (ret == 0)
-        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->cms, MCX_ROLE_CMS);
-    if (ret == 0)
-        ret = add_hosts(MCX_PARTY_PARTNER, index, &partner->agents, MCX_ROLE_AGENT);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && ret == 0; i++) {
+        const struct slot slot = {
+            .kind = MCX_PARTY_PARTNER, .index = (uint16_t)index, .role = lists[i].role};
+
+        ret = add_hosts(&slot, lists[i].hosts,
+                        mcx_conf_label("border.partners[%zu].%s", index, lists[i].name));
+    }
     return ret;
 }
 
@@ -213,8 +233,10 @@ int mcx_party_load(const struct mcx_conf *conf, struct mcx_span own_host, struct
     names.own_realm = own_realm;
     for (size_t i = 0; i < conf->core_count && ret == 0; i++)
         if (in_domain(own_host, &conf->core[i].domain) && conf->core[i].domain.octets[0] != '.')
-            ret =
-                refuse("this is our own Identity, not one of the SIP core", &conf->core[i].domain);
+            ret = mcx_refuse_setting(conf, mcx_conf_label("border.sip_cores[%zu].domain", i).text,
+                                     "\"%s\" is our own Identity; name a host or domain of the SIP "
+                                     "core",
+                                     conf->core[i].domain.octets);
     for (size_t i = 0; i < conf->own_count && ret == 0; i++)
         ret = load_own(&conf->own[i], i);
     for (size_t i = 0; i < conf->partner_count && ret == 0; i++)

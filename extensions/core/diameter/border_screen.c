@@ -89,12 +89,15 @@ static enum mcx_rule check_route(const struct mcx_heard *heard, const struct mcx
     return heard->route_count > MCX_ROUTES_MAX ? MCX_RULE_ROUTE : MCX_RULE_NONE;
 }
 
-static bool is_for_us(const struct mcx_heard *heard, struct mcx_span own_host,
-                      struct mcx_span own_realm)
+/* RFC 6733 7.1.3: 3003 for a realm that is not ours, 3002 for another host in ours. */
+static enum mcx_rule check_destination(const struct mcx_heard *heard, struct mcx_span own_host,
+                                       struct mcx_span own_realm)
 {
+    if (!mcx_span_equal_nocase(heard->destination_realm, own_realm))
+        return MCX_RULE_REALM;
     if (heard->destination_host.octets && !mcx_span_equal_nocase(heard->destination_host, own_host))
-        return false;
-    return mcx_span_equal_nocase(heard->destination_realm, own_realm);
+        return MCX_RULE_FORWARD;
+    return MCX_RULE_NONE;
 }
 
 bool mcx_may_get(const struct mcx_party *party, struct mcx_span host, uint32_t application,
@@ -130,7 +133,7 @@ enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_hos
         rule = MCX_RULE_DECORATED; /* before freeDiameter rewrites it, trap R5 */
     if (rule == MCX_RULE_NONE && !heard->destination_realm.octets)
         rule = MCX_RULE_MISSING; /* freeDiameter would say 3001 */
-    if (rule == MCX_RULE_NONE && !is_for_us(heard, own_host, own_realm))
-        rule = MCX_RULE_FORWARD;
+    if (rule == MCX_RULE_NONE)
+        rule = check_destination(heard, own_host, own_realm);
     return rule;
 }

@@ -5,12 +5,12 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "diameter/refuse.h"
 
 enum { THREADS_WANTED = 20 }; /* trap C10 */
 
@@ -28,12 +28,11 @@ static int descriptor_in_use(void)
 
 static int refuse_descriptors(rlim_t limit, int cap)
 {
-    mcx_log(
-        MCX_LOG_ERROR,
-        "ev=start_refused reason=\"with %lu descriptors and ThreadsPerServer = %d, peers may use "
-        "those below %d only, and these are taken: raise LimitNOFILE to 1024 or lower "
-        "ThreadsPerServer\"",
-        (unsigned long)limit, fd_g_config->cnf_thr_srv, cap);
+    (void)mcx_refuse_daemon("ThreadsPerServer",
+                            "ThreadsPerServer = %d: with %lu descriptors peers may use those below "
+                            "%d only, and these are taken; raise LimitNOFILE to 1024 or lower "
+                            "ThreadsPerServer",
+                            fd_g_config->cnf_thr_srv, (unsigned long)limit, cap);
     return EMFILE;
 }
 
@@ -64,30 +63,13 @@ static int limit_descriptors(void)
     return descriptor_in_use() + ROOM_MIN <= cap ? 0 : refuse_descriptors(limit.rlim_cur, cap);
 }
 
-/* rt_redirect follows 3006 on its own, before our check of realms (trap R6). */
-static bool loads_rt_redirect(void)
-{
-    char line[1024];
-    bool found = false;
-    FILE *file = fd_g_config->cnf_file ? fopen(fd_g_config->cnf_file, "re") : NULL;
-
-    if (!file)
-        return false;
-    while (!found && fgets(line, sizeof line, file)) {
-        line[strcspn(line, "#")] = 0;
-        found = strstr(line, "rt_redirect") != NULL;
-    }
-    fclose(file);
-    return found;
-}
-
 static int check_daemon(void)
 {
-    if (loads_rt_redirect()) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"rt_redirect.fdx sends requests to hosts "
-                               "that a redirect names: take its LoadExtension line out\"");
-        return EINVAL;
-    }
+    /* It follows 3006 on its own, before our check of realms (trap R6). */
+    if (mcx_daemon_line("rt_redirect") > 0)
+        return mcx_refuse_daemon("rt_redirect",
+                                 "LoadExtension rt_redirect.fdx: sends requests to hosts that a "
+                                 "redirect names; take this line out");
     if (!fd_g_config->cnf_flags.no_fwd)
         mcx_log(MCX_LOG_WARN, "ev=no_relay_missing remedy=\"write NoRelay; into freeDiameter's "
                               "configuration: this node announces itself as a relay\"");

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "diameter/border.h"
 #include "diameter/exchange.h"
+#include "diameter/lane.h"
 #include "diameter/mcx_codec.h"
 
 static const struct mcx_conf *conf;
@@ -45,7 +46,7 @@ static void log_answered(const struct waiting *waiting, enum mcx_err err,
     else
         mcx_log(MCX_LOG_DEBUG,
                 "ev=%s_answered binding=%s result=%s%u impi=%s impu=%s document=%zu us=%" PRId64,
-                waiting->command, waiting->binding_id, given->result.is_experimental ? "exp:" : "",
+                waiting->command, waiting->binding_id, mcx_result_prefix(given->result),
                 given->result.code, impi->len ? MCX_SAFE(mcx_span_str(impi)) : "-",
                 given->given.impu_count ? MCX_SAFE(mcx_span_str(&given->given.impu[0])) : "-",
                 given->document_len, us);
@@ -67,19 +68,10 @@ static void answered(void *arg, enum mcx_err err, struct msg *answer)
 
 /* ---- where to ---- */
 
-static bool is_open(const struct mcx_str *host)
-{
-    struct peer_hdr *peer = NULL;
-    struct mcx_str name = *host; /* freeDiameter's parameter is not const */
-
-    return fd_peer_getbyid(name.octets, name.len, 1, &peer) == 0 && peer &&
-           fd_peer_get_state(peer) == STATE_OPEN;
-}
-
 static const struct mcx_str *first_open(const struct mcx_host_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (is_open(&list->host[i]))
+        if (mcx_lane_is_open(NULL, mcx_span_str(&list->host[i]), NULL))
             return &list->host[i];
     return NULL;
 }

@@ -14,7 +14,9 @@
 #include "diameter/cms_send.h"
 #include "diameter/exchange.h"
 #include "diameter/mcx_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
+#include "diameter/serve.h"
 
 static bool is_started;
 
@@ -48,13 +50,6 @@ static void done(void *arg, enum mcx_err err, struct mcx_given *given)
 
 /* ---- there ---- */
 
-static bool is_of(struct msg *msg, uint32_t application)
-{
-    struct msg_hdr *header = NULL;
-
-    return fd_msg_hdr(msg, &header) == 0 && header->msg_appl == application;
-}
-
 static void refuse_flaw(struct msg **msg, const char *command, const struct mcx_flaw *flaw)
 {
     mcx_log_limited(MCX_LOG_INFO, "ev=%s_malformed result=%u avp=%u vendor=%u reason=%s", command,
@@ -62,23 +57,39 @@ static void refuse_flaw(struct msg **msg, const char *command, const struct mcx_
     mcx_answer_flaw(msg, flaw);
 }
 
-/* Not taken: what the sender of it may repeat. */
-static void answer_busy(struct msg **msg, enum mcx_err err)
+/* NULL: answered. */
+static struct asked *keep(struct msg **msg)
 {
-    mcx_answer_send(msg,
-                    mcx_result_code(err == MCX_BUSY ? MCX_RC_TOO_BUSY : MCX_RC_UNABLE_TO_COMPLY));
+    struct asked *asked = calloc(1, sizeof *asked);
+
+    if (asked)
+        asked->request = *msg;
+    else
+        mcx_answer_send(msg, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY));
+    return asked;
 }
 
-static void take_par(struct msg **msg, struct asked *asked)
+/* Of what was not taken, the sender may repeat what found no room. */
+static void hand_over(struct msg **msg, struct asked *asked, enum mcx_err err)
+{
+    if (err == MCX_OK) {
+        *msg = NULL; /* answered by done, maybe already */
+        return;
+    }
+    mcx_answer_send(msg,
+                    mcx_result_code(err == MCX_BUSY ? MCX_RC_TOO_BUSY : MCX_RC_UNABLE_TO_COMPLY));
+    free(asked);
+}
+
+static void take_par(struct msg **msg, const struct msg_hdr *header)
 {
     struct mcx_party party = mcx_border_source(*msg);
+    struct asked *asked;
     struct mcx_par par;
     struct mcx_flaw flaw;
-    enum mcx_err err;
 
     if (!mcx_par_decode(*msg, &par, &flaw)) {
         refuse_flaw(msg, "par", &flaw);
-        free(asked);
         return;
     }
     /* The border lets nobody but partners through; the name must be the one of this connection. */
@@ -86,96 +97,62 @@ static void take_par(struct msg **msg, struct asked *asked)
         mcx_log_limited(MCX_LOG_WARN, "ev=par_refused binding=%s reason=other_system claimed=%s",
                         par.binding_id, MCX_SAFE(mcx_span_str(&par.system)));
         mcx_answer_send(msg, mcx_result_mcx(MCX_MCX_NO_AGREEMENT));
-        free(asked);
         return;
     }
     mcx_log(MCX_LOG_DEBUG, "ev=par_received binding=%s system=%s impi=%s impu=%s", par.binding_id,
             party.partner->system_id.octets, MCX_SAFE(mcx_span_str(&par.source.impi)),
             MCX_SAFE(mcx_span_str(&par.source.impu[0])));
-    *asked = (struct asked){.request = *msg, .mc_user_id = par.mc_user_id, .is_par = true};
-    err = mcx_cms_par(&par, &party.partner->system_id, done, asked);
-    if (err == MCX_OK) {
-        *msg = NULL;
+    asked = keep(msg);
+    if (!asked)
         return;
-    }
-    answer_busy(msg, err);
-    free(asked);
+    asked->mc_user_id = par.mc_user_id;
+    asked->is_par = true;
+    hand_over(msg, asked, mcx_cms_par(&par, &party.partner->system_id, done, asked));
 }
 
-static void take_mrr(struct msg **msg, struct asked *asked)
+static void take_mrr(struct msg **msg, const struct msg_hdr *header)
 {
     static const struct mcx_str own = {0};
     struct mcx_party party = mcx_border_source(*msg);
+    struct asked *asked;
     struct mcx_mrr mrr;
     struct mcx_flaw flaw;
-    enum mcx_err err;
 
     /* Where the border only observes: a stranger must not pass as the own SIP database, and S-DB
      * never crosses a border (design 3). */
-    if (party.kind != (is_of(*msg, mcx_dict_ss()) ? MCX_PARTY_PARTNER : MCX_PARTY_OWN)) {
+    if (party.kind != (header->msg_appl == mcx_dict_ss() ? MCX_PARTY_PARTNER : MCX_PARTY_OWN)) {
         mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
-        free(asked);
         return;
     }
     if (!mcx_mrr_decode(*msg, &mrr, &flaw)) {
         refuse_flaw(msg, "mrr", &flaw);
-        free(asked);
         return;
     }
-    *asked = (struct asked){.request = *msg};
-    err = mcx_cms_mrr(&mrr, party.kind == MCX_PARTY_PARTNER ? &party.partner->system_id : &own,
-                      done, asked);
-    if (err == MCX_OK) {
-        *msg = NULL;
-        return;
-    }
-    answer_busy(msg, err);
-    free(asked);
-}
-
-static int dispatch(struct msg **msg, void *opaque)
-{
-    void (*const take)(struct msg **, struct asked *) = opaque ? take_par : take_mrr;
-    struct asked *asked = malloc(sizeof *asked);
-    int state = 0;
-
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    asked = keep(msg);
     if (asked)
-        take(msg, asked);
-    else
-        answer_busy(msg, MCX_NO_MEMORY);
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+        hand_over(msg, asked,
+                  mcx_cms_mrr(&mrr,
+                              party.kind == MCX_PARTY_PARTNER ? &party.partner->system_id : &own,
+                              done, asked));
 }
 
 static int on_par(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                   enum disp_action *action)
 {
-    return dispatch(msg, &is_started);
+    return mcx_serve(msg, take_par);
 }
 
 static int on_mrr(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                   enum disp_action *action)
 {
-    return dispatch(msg, NULL);
+    return mcx_serve(msg, take_mrr);
 }
 
-/* Requests of these applications that this node does not serve: MIR, and PAR outside of S-S. */
+/* What this node does not serve: MIR, and PAR outside of S-S. */
 static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                     enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    *action = DISP_ACT_CONT;
-    if (fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, mcx_take_unsupported);
 }
 
 static int serve(uint32_t application, uint32_t command,
@@ -205,16 +182,12 @@ int mcx_cms_service_start(const struct mcx_conf *conf)
 
     if (ret != 0)
         return ret;
-    if (!mcx_dict_app(mcx_dict_ss())) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"app_cms needs dict_mcx.fdx: load it "
-                               "before app_cms.fdx\"");
-        return EINVAL;
-    }
+    if (!mcx_dict_app(mcx_dict_ss()))
+        return mcx_refuse_daemon("app_cms", "LoadExtension app_cms.fdx: needs dict_mcx.fdx; load "
+                                            "that before it");
     mcx_cms_send_start(conf, &ports);
-    if (mcx_cms_start(conf, &ports, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+    if (mcx_cms_start(conf, &ports, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     is_started = true;
     ret = serve(mcx_dict_ss(), MCX_CMD_PAR, on_par);
     if (ret == 0)

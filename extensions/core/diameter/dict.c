@@ -3,7 +3,7 @@
  * starts. */
 #include "diameter/dict.h"
 
-#include "base/log.h"
+#include "diameter/refuse.h"
 
 /* Stands in dict.def for the Vendor-Id of the MCX applications. */
 #define MCX_VENDOR_SET UINT32_MAX
@@ -46,11 +46,11 @@ static int find(enum dict_object_type type, int criteria, const void *what, cons
     int ret = fd_dict_search(fd_g_config->cnf_dict, type, criteria, what, out, ENOENT);
 
     if (ret != 0)
-        mcx_log(MCX_LOG_ERROR,
-                "ev=dictionary_incomplete missing=%s remedy=\"load dict_cx.fdx and dict_mcx.fdx "
-                "before this, dict_mcx.fdx with the numbers of section mcx: LoadExtension = "
-                "'dict_mcx.fdx' : 'vendor=%u sdb=%u ss=%u';\"",
-                name, dict.vendor_mcx, dict.app_number[S_DB], dict.app_number[S_S]);
+        (void)mcx_refuse_daemon("dict_mcx",
+                                "LoadExtension: no dictionary has %s; load dict_cx.fdx and "
+                                "dict_mcx.fdx first, with the numbers of section mcx in mcx.conf: "
+                                "LoadExtension = \"dict_mcx.fdx\" : \"vendor=%u sdb=%u ss=%u\";",
+                                name, dict.vendor_mcx, dict.app_number[S_DB], dict.app_number[S_S]);
     return ret;
 }
 
@@ -61,11 +61,10 @@ static int check_type(size_t row)
     int ret = fd_dict_getval(dict.avp[row], &data);
 
     if (ret == 0 && data.avp_basetype != rows[row].basetype) {
-        mcx_log(MCX_LOG_ERROR,
-                "ev=dictionary_conflict avp=%s remedy=\"another extension defines it with another "
-                "type: do not load that\"",
-                rows[row].name);
-        ret = EINVAL;
+        ret = mcx_refuse_daemon(NULL,
+                                "LoadExtension: another dictionary defines %s with another type; "
+                                "take that one out",
+                                rows[row].name);
     }
     return ret;
 }
@@ -126,16 +125,15 @@ static int find_commands(void)
     return ret;
 }
 
-static int check_numbers(void)
+static int check_numbers(const struct mcx_conf *conf)
 {
     for (size_t i = S_DB; i < APPS; i++) {
         if (dict.app_number[i] != MCX_APP_CX && dict.app_number[i] != MCX_APP_ZH)
             continue;
-        mcx_log(MCX_LOG_ERROR,
-                "ev=start_refused section=mcx reason=\"%u is the Application-Id of Cx "
-                "or Zh: an MCX application needs its own\"",
-                dict.app_number[i]);
-        return EINVAL;
+        return mcx_refuse_setting(
+            conf, i == S_DB ? "mcx.sdb_application" : "mcx.ss_application",
+            "%u is the Application-Id of Cx or Zh; give the MCX application its own",
+            dict.app_number[i]);
     }
     return 0;
 }
@@ -151,7 +149,7 @@ int mcx_dict_start(const struct mcx_conf *conf)
     dict.app_number[ZH] = MCX_APP_ZH;
     dict.app_number[S_DB] = conf->mcx_sdb_application;
     dict.app_number[S_S] = conf->mcx_ss_application;
-    ret = check_numbers();
+    ret = check_numbers(conf);
     if (ret == 0)
         ret = find_avps();
     if (ret == 0)

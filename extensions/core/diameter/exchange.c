@@ -112,8 +112,19 @@ static void failed(uint64_t number, const char *reason)
     (void)end(number, MCX_NOT_LIVE, NULL);
 }
 
+static bool is_awaited(uint64_t number)
+{
+    const struct wait *wait = NULL;
+
+    pthread_mutex_lock(&table.lock);
+    for (wait = table.bucket[number % BUCKETS]; wait && wait->number != number;)
+        wait = wait->chain;
+    pthread_mutex_unlock(&table.lock);
+    return wait != NULL;
+}
+
 static const struct mcx_reply_ops reply_ops = {
-    .answered = answered, .expired = expired, .failed = failed};
+    .answered = answered, .expired = expired, .failed = failed, .is_awaited = is_awaited};
 
 /* ---- timer ---- */
 
@@ -150,15 +161,11 @@ static void *timer_main(void *arg)
 
 int mcx_exchange_start(void)
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
     if (table.running)
         return 0;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&table.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&table.wake);
     ret = pthread_create(&table.timer, NULL, timer_main, NULL);
     table.running = ret == 0;
     return ret;

@@ -29,9 +29,12 @@ static bool flaw_with(struct mcx_flaw *flaw, uint32_t code, enum mcx_avp_name na
 
 static bool as_it_came(struct mcx_flaw *flaw, const struct mcx_avp *avp)
 {
+    flaw->failed.flags = avp->flags;
     flaw->failed.octets = avp->octets.octets;
     flaw->failed.len = avp->octets.len;
     flaw->failed.number = avp->u32;
+    if (mcx_dict_type(avp->name) == MCX_TYPE_GROUP)
+        flaw->failed.group = avp->avp;
     return false;
 }
 

@@ -135,8 +135,9 @@ static uint16_t keep(uint8_t *out, const struct avp_hdr *header)
     return (uint16_t)len;
 }
 
+/* flags: as they came. */
 static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const struct watched *row,
-                        const struct avp_hdr *header, bool is_usable)
+                        const struct avp_hdr *header, uint8_t flags, bool is_usable)
 {
     bool has_octets = header->avp_value && row->repair != RESULT;
 
@@ -148,6 +149,7 @@ static void note_damage(struct mcx_verdict *verdict, enum mcx_rule rule, const s
         return;
     verdict->rule = rule;
     verdict->failed_code = header->avp_code;
+    verdict->failed_flags = flags;
     verdict->failed_len = has_octets ? keep(verdict->failed, header) : 0;
 }
 
@@ -171,15 +173,13 @@ static void remember(struct mcx_heard *heard, enum mcx_avp_name name, struct mcx
         *place = octets;
 }
 
-/* In a request, all but Route-Record may occur once: a second Destination-Host would be obeyed by
- * freeDiameter where we looked at the first. */
 static bool is_again(struct mcx_heard *heard, const struct watched *row)
 {
     unsigned int bit = 1U << (row - watched_rows);
     bool was_seen = heard->seen & bit;
 
     heard->seen |= bit;
-    return was_seen && heard->is_request && row->name != MCX_AVP_ROUTE_RECORD;
+    return was_seen;
 }
 
 /* Proxy-Host, Proxy-State and others with a value (RFC 6733 6.7.2): freeDiameter can write neither
@@ -188,8 +188,12 @@ static bool is_copyable(struct avp *proxy_info)
 {
     struct dict_object *model = NULL;
     struct mcx_avp step = {0};
+    struct fd_pei error = {0};
+    int ret = fd_msg_parse_dict(proxy_info, fd_g_config->cnf_dict, &error);
 
-    if (fd_msg_parse_dict(proxy_info, fd_g_config->cnf_dict, NULL) != 0)
+    if (error.pei_avp_free && error.pei_avp)
+        fd_msg_free(error.pei_avp);
+    if (ret != 0)
         return false;
     while (mcx_avp_next(proxy_info, &step)) {
         struct avp_hdr *header = NULL;
@@ -204,31 +208,36 @@ static bool is_copyable(struct avp *proxy_info)
 }
 
 /* freeDiameter copies each Proxy-Info into whatever answer it makes (RFC 6733 6.2): for one that it
- * can't copy there is none at all, and memory is lost. It goes; true if it was such. */
+ * can't copy there is none at all, and memory is lost. It goes, and those behind it unread; true if
+ * it was such. */
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
-                                const struct mcx_heard *heard, struct mcx_verdict *verdict)
+                                struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
-    enum { PROXY_INFO = 284 };
-
-    if (!heard->is_request || header->avp_code != PROXY_INFO ||
-        (header->avp_flags & AVP_FLAG_VENDOR) || is_copyable(avp))
+    if (!heard->is_request || header->avp_code != mcx_dict_code(MCX_AVP_PROXY_INFO) ||
+        (header->avp_flags & AVP_FLAG_VENDOR) || (!heard->has_bad_proxy && is_copyable(avp)))
         return false;
+    heard->has_bad_proxy = true;
     if (verdict->rule == MCX_RULE_NONE) {
         verdict->rule = MCX_RULE_LENGTH;
-        verdict->failed_code = PROXY_INFO;
+        verdict->failed_code = header->avp_code;
+        verdict->failed_flags = header->avp_flags;
         verdict->failed_len = 0;
     }
     fd_msg_free(avp);
     return true;
 }
 
+/* In a request, all but Route-Record may occur once: a second Destination-Host would be obeyed by
+ * freeDiameter where we looked at the first. Each value that does not parse makes freeDiameter
+ * write lines, from whoever can connect: after one of them what is repeated goes unread. */
 static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
                      struct mcx_verdict *verdict)
 {
     struct avp_hdr *header = NULL;
     const struct watched *row = NULL;
     enum mcx_rule rule = MCX_RULE_NONE;
-    bool is_usable = false;
+    bool is_usable = false, was_seen = false;
+    uint8_t flags = 0;
 
     if (fd_msg_avp_hdr(avp, &header) != 0)
         return;
@@ -241,14 +250,21 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     row = watched(header, heard->is_request);
     if (!row)
         return;
+    was_seen = is_again(heard, row);
+    if (was_seen && heard->is_complained && !header->avp_value) { /* not one that we put there */
+        fd_msg_free(avp);
+        return;
+    }
+    flags = header->avp_flags;
     rule = resolve(avp, header, row, &is_usable);
-    if (is_again(heard, row)) {
-        note_damage(verdict, MCX_RULE_REPEATED, row, header, true);
+    heard->is_complained |= rule == MCX_RULE_LENGTH;
+    if (was_seen && heard->is_request && row->name != MCX_AVP_ROUTE_RECORD) {
+        note_damage(verdict, MCX_RULE_REPEATED, row, header, flags, true);
         fd_msg_free(avp);
         return;
     }
     if (rule != MCX_RULE_NONE)
-        note_damage(verdict, rule, row, header, is_usable);
+        note_damage(verdict, rule, row, header, flags, is_usable);
     if (!is_usable)
         replace(msg, avp, row);
     else if (row->repair != RESULT)

@@ -12,7 +12,7 @@
 enum mcx_rule {
     MCX_RULE_NONE,
 #define MCX_RULE(name, label, result, mode, text) MCX_RULE_##name,
-#include "diameter/border_rules.def"
+#include "base/border_rules.def"
 #undef MCX_RULE
     MCX_RULES
 };
@@ -20,11 +20,15 @@ enum mcx_rule {
 const char *mcx_rule_label(enum mcx_rule rule);
 /* Refused even with border.mode = "observe". */
 bool mcx_rule_is_absolute(enum mcx_rule rule);
+/* Counts a request under its rule, as refused or, if it passes, as observed. */
+void mcx_rule_count(enum mcx_rule rule, bool passes);
 
-enum { MCX_VERDICT_OCTETS = 512, MCX_ROUTES_MAX = 16 };
+/* What a verdict can hold of an AVP: more than a sound one among those that are watched ever has.
+ */
+enum { MCX_VERDICT_OCTETS = 4096, MCX_ROUTES_MAX = 16 };
 
-/* Why a request is refused. failed_code 0: no Failed-AVP; failed_flags: V and M as they came.
- * session_len not 0: the Session-Id to echo, since the message now holds a substitute. */
+/* Why a request is refused. failed_code 0: no Failed-AVP; failed_flags: as they came. session_len
+ * not 0: the Session-Id to echo, since the message now holds a substitute. */
 struct mcx_verdict {
     enum mcx_rule rule;
     uint32_t failed_code, failed_vendor;
@@ -41,7 +45,8 @@ struct mcx_heard {
     uint32_t application, command;
     uint8_t flags;
     bool is_request;
-    unsigned int seen; /* guard.c's own */
+    bool is_complained, has_bad_proxy; /* guard.c's own: freeDiameter wrote lines about a value */
+    unsigned int seen;                 /* guard.c's own */
     size_t avp_count;
     struct mcx_span origin_host, origin_realm, destination_host, destination_realm, user_name;
     size_t route_count; /* beyond MCX_ROUTES_MAX only counted */
@@ -71,8 +76,6 @@ void mcx_guard_set_u32(struct msg *msg, uint32_t code, uint32_t value);
 /* NULL at the end, or on damage. */
 struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction);
 bool mcx_guard_is_verdict(const struct avp_hdr *header);
-/* Code and vendor of the AVP that carries verdicts, for one with the V bit. */
-void mcx_guard_name_as_verdict(struct avp_hdr *header);
 
 /* The verdict goes with the message, which becomes one that freeDiameter can do nothing with but
  * give it to our dispatch callback. Its own error answers end the daemon when the peer has left by

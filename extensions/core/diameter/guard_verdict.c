@@ -3,6 +3,7 @@
  * which can, without freeDiameter answering, forwarding or rewriting them on the way. Peer's
  * receiving thread, then dispatch; never blocks. */
 #include "base/log.h"
+#include "base/metrics.h"
 #include "diameter/answer.h"
 #include "diameter/avp.h"
 #include "diameter/guard.h"
@@ -17,13 +18,17 @@ static const struct {
     const char *label, *text;
     uint32_t result;
     bool is_absolute;
+    enum mcx_metric refused, observed;
 } rules[MCX_RULES] = {
-    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false},
-#define ALWAYS                                    true
-#define SETTING                                   false
-#define MCX_RULE(name, label, result, mode, text) [MCX_RULE_##name] = {label, text, result, mode},
-#include "diameter/border_rules.def"
+    [MCX_RULE_NONE] = {"none", "", MCX_RC_UNABLE_TO_COMPLY, false, MCX_M_COUNT, MCX_M_COUNT},
+#define ALWAYS(name)  true, MCX_M_BORDER_REFUSED_##name, MCX_M_COUNT
+#define SETTING(name) false, MCX_M_BORDER_REFUSED_##name, MCX_M_BORDER_OBSERVED_##name
+#define MCX_RULE(name, label, result, mode, text)                                                  \
+    [MCX_RULE_##name] = {label, text, result, mode(name)},
+#include "base/border_rules.def"
 #undef MCX_RULE
+#undef SETTING
+#undef ALWAYS
 };
 
 const char *mcx_rule_label(enum mcx_rule rule)
@@ -34,6 +39,11 @@ const char *mcx_rule_label(enum mcx_rule rule)
 bool mcx_rule_is_absolute(enum mcx_rule rule)
 {
     return rules[rule].is_absolute;
+}
+
+void mcx_rule_count(enum mcx_rule rule, bool passes)
+{
+    mcx_metric_inc(passes ? rules[rule].observed : rules[rule].refused);
 }
 
 int mcx_guard_start(void)
@@ -52,12 +62,6 @@ int mcx_guard_start(void)
 bool mcx_guard_is_verdict(const struct avp_hdr *header)
 {
     return header->avp_code == VERDICT_CODE && header->avp_vendor == MCX_VENDOR_3GPP;
-}
-
-void mcx_guard_name_as_verdict(struct avp_hdr *header)
-{
-    header->avp_code = VERDICT_CODE;
-    header->avp_vendor = MCX_VENDOR_3GPP;
 }
 
 /* An application that this node serves, so that routing takes the message as its own; the request's
@@ -80,15 +84,13 @@ static bool served_application(uint32_t asked, uint32_t *out)
  * now. */
 static bool is_kept(struct avp *avp, const struct avp_hdr *header, bool is_mar)
 {
-    enum { PROXY_INFO = 284 };
     enum mcx_avp_name name = mcx_dict_name(
         header->avp_code, header->avp_flags & AVP_FLAG_VENDOR ? header->avp_vendor : 0);
 
     if (name == MCX_AVP_SESSION_ID || name == MCX_AVP_ORIGIN_HOST || name == MCX_AVP_ORIGIN_REALM)
         return true;
-    if (name == MCX_AVP_USER_NAME || name == MCX_AVP_PUBLIC_IDENTITY ||
-        (header->avp_code == PROXY_INFO && header->avp_vendor == 0))
-        return (is_mar || header->avp_code == PROXY_INFO) &&
+    if (name == MCX_AVP_USER_NAME || name == MCX_AVP_PUBLIC_IDENTITY || name == MCX_AVP_PROXY_INFO)
+        return (is_mar || name == MCX_AVP_PROXY_INFO) &&
                fd_msg_parse_rules(avp, fd_g_config->cnf_dict, NULL) == 0;
     return false;
 }

@@ -12,6 +12,7 @@
 #include "diameter/border.h"
 #include "diameter/gate.h"
 #include "diameter/sender.h"
+#include "diameter/session_shield.h"
 
 enum {
     CMD_DISCONNECT_PEER = 282,
@@ -143,11 +144,14 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
         mcx_gate_close();
     }
     if (!is_request) {
+        mcx_session_unshield(msg);
         if (mcx_dict_app(line.app))
             complete_answer(msg, &line);
         copy_proxiable(msg);
         if (mcx_answer_mend(msg) != 0)
             mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_mended e2e=%08x", line.e2e);
+        if (mcx_answer_fit(msg) != 0)
+            mcx_log_limited(MCX_LOG_WARN, "ev=answer_not_fitted e2e=%08x", line.e2e);
     }
     say(MCX_LOG_DEBUG, "sending", msg, peer);
 }
@@ -170,6 +174,7 @@ static void hooked(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pee
     case HOOK_MESSAGE_RECEIVED:
         say(MCX_LOG_DEBUG, "received", msg, peer);
         mcx_border_received(msg, peer);
+        mcx_session_shield(msg);
         break;
     case HOOK_MESSAGE_SENDING:
         sending(msg, peer);

@@ -58,9 +58,9 @@ struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_pa
     return lane;
 }
 
-bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel)
+bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel, size_t answers_max)
 {
-    if (lane->waiting >= MCX_LANE_MAX)
+    if (lane->waiting >= MCX_LANE_MAX + (parcel->ops ? 0 : answers_max))
         return false;
     parcel->next = NULL;
     *lane->last = parcel;

@@ -9,7 +9,7 @@
 
 enum {
     MCX_LANE_WINDOW = 4, /* below the 5 of freeDiameter's per-peer queue */
-    MCX_LANE_MAX = 4096 /* waiting messages of one party; the SIP core has given up on older ones */
+    MCX_LANE_MAX = 4096 /* waiting messages of one party, beyond which it gets no request of ours */
 };
 
 struct mcx_reply_ops; /* sender.h */
@@ -41,8 +41,10 @@ struct mcx_lane {
 struct mcx_lane *mcx_lane_find(struct mcx_span host, const struct mcx_party *party);
 struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_party *party);
 
-/* Puts behind all that waits. false: MCX_LANE_MAX reached. */
-MCX_MUST_USE bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel);
+/* Puts behind all that waits. false: for a request, MCX_LANE_MAX reached; for an answer, that and
+ * answers_max more: all that a party waits for may end at the same time. */
+MCX_MUST_USE bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel,
+                               size_t answers_max);
 /* The oldest that waits, or NULL. */
 struct mcx_parcel *mcx_lane_take(struct mcx_lane *lane);
 /* All that waits, as a list. */
@@ -62,7 +64,8 @@ void mcx_lane_clear(struct mcx_lane *lane);
 void mcx_lane_walk(bool (*look)(struct mcx_lane *lane, int64_t now_ms), int64_t now_ms);
 
 /* Is a connection with a peer of this lane open? held: how many messages freeDiameter has queued
- * for these peers; NULL: not asked. only: of all hosts of the lane this one; empty: any.
+ * for these peers; NULL: not asked. only: of all hosts of the lane, or of all (lane NULL), this
+ * one; empty: any of the lane.
  * NOT under the sender's lock: freeDiameter joins, under its list's lock, threads that may be
  * waiting for ours. */
 bool mcx_lane_is_open(const struct mcx_lane *lane, struct mcx_span only, int *held);

@@ -252,7 +252,7 @@ void mcx_maa_decode(struct msg *answer, const struct mcx_mar_relay *relay, struc
         unsound(out, "other_identities");
         return;
     }
-    if (!out->result.is_experimental && out->result.code == MCX_RC_SUCCESS) {
+    if (mcx_result_is_success(out->result)) {
         read_items(answer, relay, out);
         return;
     }

@@ -13,6 +13,7 @@ enum { AUTS_LEN = 30 }; /* RAND 16, AUTS 14: TS 29.229 6.3.10 */
 struct parts {
     struct mcx_avp user_name, public_identity, item, number, server_name, origin_host, origin_realm;
     struct mcx_avp scheme, authorization; /* inside item */
+    struct mcx_avp features;              /* the first that we can't support */
 };
 
 /* The group that it stands in. */
@@ -71,6 +72,15 @@ bool mcx_features_supported(const struct mcx_avp *features, struct mcx_flaw *fla
     return false;
 }
 
+/* Told only when the grammar holds: TS 29.228 6.3.1 looks at it first. */
+static void note_features(struct parts *parts, const struct mcx_avp *features)
+{
+    struct mcx_flaw flaw;
+
+    if (!parts->features.avp && !mcx_features_supported(features, &flaw))
+        parts->features = *features;
+}
+
 static bool collect(struct msg *msg, struct parts *parts, struct mcx_flaw *flaw)
 {
     struct mcx_avp step = {0};
@@ -101,8 +111,7 @@ static bool collect(struct msg *msg, struct parts *parts, struct mcx_flaw *flaw)
             place = &parts->origin_realm;
             break;
         case MCX_AVP_SUPPORTED_FEATURES:
-            if (!mcx_features_supported(&step, flaw))
-                return false;
+            note_features(parts, &step);
             continue;
         default:
             continue;
@@ -211,6 +220,7 @@ bool mcx_mar_decode(struct msg *msg, struct mcx_mar_ask *ask, struct mcx_flaw *f
     ask->from_partner = false;
     ask->partner.len = 0;
     return collect(msg, &parts, flaw) && require(ask->iface, &parts, flaw) &&
+           (!parts.features.avp || mcx_features_supported(&parts.features, flaw)) &&
            read_identities(&parts, ask, flaw) && read_scheme(&parts, ask, flaw) &&
            read_auts(&parts, ask, flaw) && read_rest(&parts, ask, flaw);
 }

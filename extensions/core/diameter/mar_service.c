@@ -16,8 +16,10 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mar_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/relay.h"
 #include "diameter/sender.h"
+#include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "identity/identity.h"
 
@@ -42,7 +44,7 @@ static void log_mar(uint64_t number, const struct mcx_mar_ask *ask,
              number, ask->iface == MCX_ZH ? "zh" : "cx",
              ask->from_partner ? MCX_SAFE(mcx_span_str(&ask->partner)) : "core",
              MCX_SAFE(mcx_span_str(&ask->origin_host)), MCX_SAFE(mcx_span_str(&ask->impi)),
-             MCX_SAFE(mcx_span_str(&ask->impu)), outcome->result.is_experimental ? "exp:" : "",
+             MCX_SAFE(mcx_span_str(&ask->impu)), mcx_result_prefix(outcome->result),
              outcome->result.code, outcome->item_count, outcome->reason, us);
     if (mcx_log_enabled(MCX_LOG_DEBUG))
         mcx_log(MCX_LOG_DEBUG, "%s", line);
@@ -101,12 +103,11 @@ static void name_asker(struct msg *msg, struct mcx_mar_ask *ask)
         ask->partner = party.partner->system_id;
 }
 
-/* Takes the request over, or answers it. */
-static void take(struct msg **msg)
+static void take(struct msg **msg, const struct msg_hdr *header)
 {
     struct mcx_mar_job *job = malloc(sizeof *job);
     struct mcx_flaw flaw;
-    struct mcx_txn txn = {.request = *msg};
+    struct mcx_txn txn = {.request = NULL};
 
     mcx_metric_inc(MCX_M_MAR_RECEIVED);
     if (!job) {
@@ -123,61 +124,24 @@ static void take(struct msg **msg)
     }
     name_asker(*msg, &job->ask);
     txn.iface = job->ask.iface;
-    job->number = mcx_txn_add(&txn);
-    if (job->number == 0) {
-        mcx_metric_inc(MCX_M_MAR_BUSY);
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
-        free(job);
-        return;
-    }
-    *msg = NULL;
     job->job.shard = mcx_span_hash(mcx_span_str(&job->ask.impi));
-    {
-        uint64_t number = job->number;
-
-        if (mcx_pool_post(mar.pool, &job->job) == MCX_OK)
-            return;
+    if (mcx_serve_queue(msg, &txn, mar.pool, &job->job, &job->number) != MCX_OK) {
+        mcx_metric_inc(MCX_M_MAR_BUSY);
         free(job);
-        if (!mcx_txn_take(number, &txn))
-            return;
     }
-    mcx_metric_inc(MCX_M_MAR_BUSY);
-    mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static int on_mar(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                   enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 ||
-        !(header->msg_flags & CMD_FLAG_REQUEST)) /* answers have their own callback */
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    take(msg);
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, take);
 }
 
-/* Requests of our applications that no callback of ours serves: UAR, SAR, LIR until they are
- * built. */
+/* UAR, SAR, LIR until they are built. */
 static int on_other(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                     enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    mcx_log_limited(MCX_LOG_INFO, "ev=command_unsupported code=%u app=%u result=3001",
-                    header->msg_code, header->msg_appl);
-    mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, mcx_take_unsupported);
 }
 
 static int serve_application(uint32_t application)
@@ -218,26 +182,21 @@ int mcx_mar_service_start(const struct mcx_conf *conf)
     mar.conf = conf;
     fill_service(conf);
     if (mcx_host_canonical(mcx_span(fd_g_config->cnf_diamrlm, fd_g_config->cnf_diamrlm_len),
-                           &mar.service.policy.own_realm) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"Realm in freeDiameter.conf is no "
-                               "domain name\"");
-        return EINVAL;
-    }
-    if (conf->key_count == 0) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"no key-encryption key\" remedy=\"keys = "
-                               "( { id = 1; file = ...; } ) in mcx.conf, see mcxctl key create\"");
-        return EINVAL;
-    }
+                           &mar.service.policy.own_realm) != MCX_OK)
+        return mcx_refuse_daemon("Realm", "Realm = \"%s\": is no domain name; write one",
+                                 fd_g_config->cnf_diamrlm);
+    if (conf->key_count == 0)
+        return mcx_refuse_setting(conf, "keys",
+                                  "no key-encryption key is named; write keys = ( { id = 1; file = "
+                                  "\"kek-1.key\"; } ); with the file that mcxctl key create makes");
     ret = mcx_relay_start(conf);
     if (ret == 0)
         ret = mcx_txn_start((size_t)conf->hss_in_flight_max, (uint32_t)conf->hss_answer_time_ms,
                             expired);
     if (ret != 0)
         return ret;
-    if (mcx_pool_start(conf, &mcx_mar_ops, &mar.service, &mar.pool, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+    if (mcx_pool_start(conf, &mcx_mar_ops, &mar.service, &mar.pool, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     ret = serve_application(MCX_APP_CX);
     if (ret == 0)
         ret = serve_application(MCX_APP_ZH);

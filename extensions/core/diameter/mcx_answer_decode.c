@@ -28,6 +28,8 @@ static const char *read_result(struct msg *answer, struct msg **request, struct 
 {
     if (!mcx_answer_read_result(answer, mcx_dict_mcx_vendor(), out))
         return "no_single_result";
+    if (out->is_experimental && out->code / 1000 != 4 && out->code / 1000 != 5)
+        return "no_known_result"; /* neither a failure nor, as RFC 6733 7.6 has it, a success */
     if (fd_msg_answ_getq(answer, request) != 0 || !*request)
         return "no_request";
     if (!mcx_answer_same_session(answer))
@@ -88,7 +90,7 @@ static const char *decode(struct msg *answer, enum mcx_grammar grammar, struct m
 
     memset(out, 0, sizeof *out);
     unsound = read_result(answer, &request, &out->result);
-    if (!unsound && !out->result.is_experimental && out->result.code == MCX_RC_SUCCESS)
+    if (!unsound && mcx_result_is_success(out->result))
         unsound = read_given(answer, request, grammar, out);
     if (unsound) {
         mcx_given_free(out);

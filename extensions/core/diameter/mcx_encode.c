@@ -151,7 +151,7 @@ int mcx_given_encode(struct msg **msg, const struct mcx_given *given,
 {
     int ret = mcx_answer_make(msg, given->result, failed, error_message);
 
-    if (ret == 0 && !given->result.is_experimental && given->result.code == MCX_RC_SUCCESS)
+    if (ret == 0 && mcx_result_is_success(given->result))
         ret = add_given(*msg, given);
     if (ret != 0)
         mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_built result=%u errno=%d", given->result.code,

@@ -17,7 +17,9 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/mcx_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
+#include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "hss/migration.h"
 #include "store/allocation.h"
@@ -41,19 +43,11 @@ struct request {
 
 /* ---- on the worker ---- */
 
-/* As "2001", "exp:5001" or "mcx:5004". */
-static const char *result_prefix(struct mcx_result result)
-{
-    if (!result.is_experimental)
-        return "";
-    return result.is_mcx ? "mcx:" : "exp:";
-}
-
 static void log_mir(const struct request *request, const struct mcx_given *given,
                     const struct mcx_migration_said *said, int64_t us)
 {
     const struct mcx_mir *mir = &request->mir;
-    bool is_good = given->result.code == MCX_RC_SUCCESS;
+    bool is_good = mcx_result_is_success(given->result);
 
     mcx_log(MCX_LOG_INFO,
             "ev=mir binding=%s direction=%s system=%s peer=%s mc_user=%s impi=%s impu=%s impus=%zu "
@@ -64,7 +58,7 @@ static void log_mir(const struct request *request, const struct mcx_given *given
             MCX_SAFE(mcx_span_str(&mir->source.impu[0])), mir->source.impu_count,
             is_good ? MCX_SAFE(mcx_span_str(&given->given.impi)) : "-",
             is_good ? MCX_SAFE(mcx_span_str(&given->given.impu[0])) : "-",
-            mir->has_masking && mir->mask, result_prefix(given->result), given->result.code,
+            mir->has_masking && mir->mask, mcx_result_prefix(given->result), given->result.code,
             said->reason, MCX_SAFE(mcx_span_of(said->detail)), us);
 }
 
@@ -115,7 +109,7 @@ static void answer_mrr(const struct request *request, struct mcx_result result,
             "ev=mrr binding=%s system=%s peer=%s cause=%s result=%s%u reason=%s us=%" PRId64,
             request->mrr.binding_id, request->mrr.system.octets,
             MCX_SAFE(mcx_span_str(&request->peer)), mcx_cause_text(request->mrr.cause),
-            result_prefix(result), result.code, said->reason,
+            mcx_result_prefix(result), result.code, said->reason,
             is_waiting ? mcx_clock_mono_us() - txn.began_us : -1);
     if (is_waiting)
         mcx_answer_send(&txn.request, result);
@@ -165,25 +159,17 @@ static uint64_t shard_of(const struct request *request)
                            : mcx_span_hash(mcx_span_of(request->mrr.binding_id));
 }
 
-/* Takes the request over, or answers it. */
 static void queue(struct msg **msg, struct request *request)
 {
-    struct mcx_txn txn = {.request = *msg};
-    uint64_t number = request->number = mcx_txn_add(&txn);
+    struct mcx_txn txn = {.request = NULL};
 
-    if (number != 0) {
-        *msg = NULL;
-        request->errand = (struct mcx_errand){.run = run, .drop = drop};
-        request->errand.job.shard = shard_of(request);
-        if (mcx_pool_post(service.pool, &request->errand.job) == MCX_OK)
-            return;
+    request->errand = (struct mcx_errand){.run = run, .drop = drop};
+    request->errand.job.shard = shard_of(request);
+    if (mcx_serve_queue(msg, &txn, service.pool, &request->errand.job, &request->number) !=
+        MCX_OK) {
+        mcx_metric_inc(MCX_M_MIR_BUSY);
+        free(request);
     }
-    mcx_metric_inc(MCX_M_MIR_BUSY);
-    free(request);
-    if (number == 0)
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
-    else if (mcx_txn_take(number, &txn))
-        mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
 }
 
 static bool decode(struct msg *msg, struct request *request, struct mcx_flaw *flaw)
@@ -198,11 +184,16 @@ static bool decode(struct msg *msg, struct request *request, struct mcx_flaw *fl
                            : mcx_mrr_decode(msg, &request->mrr, flaw);
 }
 
-static void take(struct msg **msg, bool is_mir)
+static void take(struct msg **msg, const struct msg_hdr *header)
 {
+    const bool is_mir = header->msg_code == MCX_CMD_MIR;
     struct request *request;
     struct mcx_flaw flaw;
 
+    if (!is_mir && header->msg_code != MCX_CMD_MRR) {
+        mcx_take_unsupported(msg, header);
+        return;
+    }
     /* Where the border only observes: design 3, "Who may say what". */
     if (mcx_border_source(*msg).kind != MCX_PARTY_OWN) {
         mcx_answer_send(msg, mcx_result_code(MCX_RC_APPLICATION_UNSUPPORTED));
@@ -229,19 +220,7 @@ static void take(struct msg **msg, bool is_mir)
 static int on_request(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                       enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    if (header->msg_code == MCX_CMD_MIR || header->msg_code == MCX_CMD_MRR)
-        take(msg, header->msg_code == MCX_CMD_MIR);
-    else
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, take);
 }
 
 /* ---- the outbox ---- */
@@ -271,10 +250,8 @@ int mcx_migration_service_start(const struct mcx_conf *conf)
     service.conf = *conf;
     service.conf.database_workers = conf->hss_migration_workers;
     if (mcx_pool_start(&service.conf, &ops, &service.pool, &service.pool, &problem) != MCX_OK ||
-        mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+        mcx_outbox_start(&service.conf, &options, &service.outbox, &problem) != MCX_OK)
+        return mcx_refuse(&problem);
     ret = fd_disp_register(on_request, DISP_HOW_APPID, &when, NULL, NULL);
     return ret == 0 ? fd_disp_app_support(when.app, mcx_dict_vendor_object(mcx_dict_sdb()), 1, 0)
                     : ret;

@@ -10,6 +10,8 @@
 #include "diameter/answer_send.h"
 #include "diameter/border.h"
 #include "diameter/recall.h"
+#include "diameter/refuse.h"
+#include "diameter/serve.h"
 #include "diameter/txn.h"
 #include "hss/recall.h"
 
@@ -32,35 +34,16 @@ static void done(uint64_t number, const struct mcx_recall_ask *ask, struct mcx_r
             "us=%" PRId64,
             ask->command == MCX_RTR ? "RTR" : "PPR", MCX_SAFE(mcx_span_str(&ask->partner)),
             MCX_SAFE(mcx_span_str(&ask->impi)), ask->impu_count, (int)ask->reason,
-            result.is_experimental ? "exp:" : "", result.code, reason,
-            mcx_clock_mono_us() - txn.began_us);
+            mcx_result_prefix(result), result.code, reason, mcx_clock_mono_us() - txn.began_us);
     mcx_answer_send(&txn.request, result);
 }
 
-/* Takes the request over, or answers it. */
-static void queue(struct msg **msg, struct mcx_recall_job *job)
-{
-    struct mcx_txn txn = {.request = *msg};
-    uint64_t number = job->number = mcx_txn_add(&txn);
-
-    if (number != 0) {
-        *msg = NULL;
-        job->job.shard = mcx_span_hash(mcx_span_str(&job->ask.impi));
-        if (mcx_pool_post(recall.pool, &job->job) == MCX_OK)
-            return;
-    }
-    free(job);
-    if (number == 0)
-        mcx_answer_send(msg, mcx_result_code(MCX_RC_TOO_BUSY));
-    else if (mcx_txn_take(number, &txn))
-        mcx_answer_send(&txn.request, mcx_result_code(MCX_RC_TOO_BUSY));
-}
-
-static void take(struct msg **msg)
+static void take(struct msg **msg, const struct msg_hdr *header)
 {
     struct mcx_party party = mcx_border_source(*msg);
     struct mcx_recall_job *job = NULL;
     struct mcx_flaw flaw;
+    struct mcx_txn txn = {.request = NULL};
 
     if (party.kind != MCX_PARTY_PARTNER) { /* only where the border observes */
         mcx_answer_send(msg, mcx_result_code(MCX_RC_COMMAND_UNSUPPORTED));
@@ -79,22 +62,15 @@ static void take(struct msg **msg)
         return;
     }
     job->ask.partner = party.partner->system_id;
-    queue(msg, job);
+    job->job.shard = mcx_span_hash(mcx_span_str(&job->ask.impi));
+    if (mcx_serve_queue(msg, &txn, recall.pool, &job->job, &job->number) != MCX_OK)
+        free(job);
 }
 
 static int on_recall(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
                      enum disp_action *action)
 {
-    struct msg_hdr *header = NULL;
-    int state = 0;
-
-    if (!msg || !*msg || fd_msg_hdr(*msg, &header) != 0 || !(header->msg_flags & CMD_FLAG_REQUEST))
-        return 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    take(msg);
-    *msg = NULL;
-    pthread_setcancelstate(state, NULL);
-    return 0;
+    return mcx_serve(msg, take);
 }
 
 static int serve(uint32_t command)
@@ -113,10 +89,8 @@ int mcx_recall_start(const struct mcx_conf *conf)
     recall.conf.database_workers = 1;
     recall.service.done = done;
     if (mcx_pool_start(&recall.conf, &mcx_recall_ops, &recall.service, &recall.pool, &problem) !=
-        MCX_OK) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"%s\"", problem.text);
-        return EINVAL;
-    }
+        MCX_OK)
+        return mcx_refuse(&problem);
     ret = serve(MCX_CMD_RTR);
     return ret == 0 ? serve(MCX_CMD_PPR) : ret;
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "diameter/mar_codec.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
 #include "diameter/txn.h"
 
@@ -34,11 +35,10 @@ int mcx_relay_start(const struct mcx_conf *conf)
     else
         len = snprintf(setup.server_name, sizeof setup.server_name, "sip:migration.%s",
                        fd_g_config->cnf_diamrlm);
-    if (len < 0 || (size_t)len >= sizeof setup.server_name) {
-        mcx_log(MCX_LOG_ERROR, "ev=start_refused reason=\"hss.relay_server_name is longer than "
-                               "287 octets\"");
-        return EINVAL;
-    }
+    if (len < 0 || (size_t)len >= sizeof setup.server_name)
+        return mcx_refuse_setting(conf, "hss.relay_server_name",
+                                  "has %d octets; write a URI of at most %zu", len,
+                                  sizeof setup.server_name - 1);
     return 0;
 }
 
@@ -55,8 +55,8 @@ static void log_done(uint64_t number, const struct mcx_txn *txn, struct mcx_resu
 {
     mcx_log(MCX_LOG_DEBUG,
             "ev=relay_done txn=%" PRIu64 " system=%s result=%s%u reason=%s us=%" PRId64, number,
-            MCX_SAFE(mcx_span_str(&txn->relay->system)), result.is_experimental ? "exp:" : "",
-            result.code, reason, mcx_clock_mono_us() - txn->began_us);
+            MCX_SAFE(mcx_span_str(&txn->relay->system)), mcx_result_prefix(result), result.code,
+            reason, mcx_clock_mono_us() - txn->began_us);
 }
 
 /* One clean answer to the SIP core. Consumes the transaction. */
@@ -78,6 +78,27 @@ static void answer_fault(uint64_t number, struct mcx_txn *txn, const char *reaso
     answer_result(number, txn, mcx_result_code(MCX_RC_UNABLE_TO_COMPLY), reason);
 }
 
+/* Why its MAR could not be queued. Own queue full: 3004; no memory, closing: 5012 (design 6). */
+static void answer_unsent(uint64_t number, struct mcx_txn *txn, enum mcx_err err)
+{
+    if (err != MCX_BUSY) {
+        answer_fault(number, txn, mcx_err_label(err));
+        return;
+    }
+    mcx_metric_inc(MCX_M_MAR_BUSY);
+    mcx_log_limited(MCX_LOG_WARN, "ev=relay_busy txn=%" PRIu64 " system=%s result=3004", number,
+                    txn->relay ? MCX_SAFE(mcx_span_str(&txn->relay->system)) : "-");
+    answer_result(number, txn, mcx_result_code(MCX_RC_TOO_BUSY), mcx_err_label(err));
+}
+
+static void unsent(uint64_t number, enum mcx_err err)
+{
+    struct mcx_txn txn;
+
+    if (mcx_txn_take(number, &txn))
+        answer_unsent(number, &txn, err);
+}
+
 void mcx_relay_failed(uint64_t number, const char *reason)
 {
     struct mcx_txn txn;
@@ -97,20 +118,22 @@ static const struct mcx_conf_partner *partner_by_system(const struct mcx_str *sy
     return NULL;
 }
 
-/* Encodes and queues; the transaction stands in the table. NULL or the reason of failure. */
-static const char *send_on(uint64_t number, const struct mcx_mar_relay *relay,
-                           const struct mcx_conf_partner *partner, size_t index)
+/* Encodes and queues; the transaction stands in the table. NO_MEMORY, and those of the sender. */
+static enum mcx_err send_on(uint64_t number, const struct mcx_mar_relay *relay,
+                            const struct mcx_conf_partner *partner, size_t index)
 {
     const struct mcx_party party = {.kind = MCX_PARTY_PARTNER, .index = index, .partner = partner};
     struct msg *request = NULL;
+    enum mcx_err err;
 
     if (mcx_mar_encode(relay, setup.server_name, &request) != 0)
-        return "no_memory";
+        return MCX_NO_MEMORY;
     /* Ours + 1 s, so that freeDiameter drops its copy after we have answered (design 6). */
-    if (mcx_sender_request(&request, &party, mcx_span(NULL, 0), &mcx_relay_ops, number,
-                           (uint32_t)setup.conf->hss_answer_time_ms + 1000) != MCX_OK) {
+    err = mcx_sender_request(&request, &party, mcx_span(NULL, 0), &mcx_relay_ops, number,
+                             (uint32_t)setup.conf->hss_answer_time_ms + 1000);
+    if (err != MCX_OK) {
         fd_msg_free(request);
-        return "sender_full";
+        return err;
     }
     mcx_metric_inc(MCX_M_MAR_RELAYED);
     mcx_log(MCX_LOG_DEBUG,
@@ -120,7 +143,7 @@ static const char *send_on(uint64_t number, const struct mcx_mar_relay *relay,
             relay->host.len ? MCX_SAFE(mcx_span_str(&relay->host)) : "-",
             MCX_SAFE(mcx_span_str(&relay->impi)), MCX_SAFE(mcx_span_str(&relay->impu)),
             relay->binding_id);
-    return NULL;
+    return MCX_OK;
 }
 
 void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay)
@@ -128,7 +151,7 @@ void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay)
     size_t index = 0;
     const struct mcx_conf_partner *partner = partner_by_system(&relay->system, &index);
     struct mcx_mar_relay *kept = NULL;
-    const char *failure = NULL;
+    enum mcx_err err;
 
     if (!partner) {
         mcx_log_limited(MCX_LOG_ERROR,
@@ -139,7 +162,7 @@ void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay)
     }
     kept = malloc(sizeof *kept);
     if (!kept) {
-        mcx_relay_failed(number, "no_memory");
+        unsent(number, MCX_NO_MEMORY);
         return;
     }
     *kept = *relay;
@@ -148,9 +171,9 @@ void mcx_relay_begin(uint64_t number, const struct mcx_mar_relay *relay)
         free(kept);
         return;
     }
-    failure = send_on(number, relay, partner, index);
-    if (failure)
-        mcx_relay_failed(number, failure);
+    err = send_on(number, relay, partner, index);
+    if (err != MCX_OK)
+        unsent(number, err);
 }
 
 /* Inside the agreed realm only: a host that the border lists for this partner, or one below its
@@ -174,7 +197,7 @@ static void follow(uint64_t number, struct mcx_txn *txn, const struct mcx_maa *m
     const struct mcx_conf_partner *partner = &setup.conf->partner[txn->partner_index];
     struct mcx_mar_relay relay;
     size_t index = txn->partner_index;
-    const char *failure = NULL;
+    enum mcx_err err;
 
     if (txn->redirects >= REDIRECTS_MAX) {
         answer_fault(number, txn, "too_many_redirects");
@@ -187,13 +210,14 @@ static void follow(uint64_t number, struct mcx_txn *txn, const struct mcx_maa *m
     txn->redirects++;
     txn->relay->host = maa->redirect_host;
     relay = *txn->relay;
-    if (!mcx_txn_put_back(number, txn)) {
-        answer_fault(number, txn, "busy");
-        return;
+    err = mcx_txn_put_back(number, txn);
+    if (err != MCX_OK) {
+        answer_unsent(number, txn, err);
+    } else {
+        err = send_on(number, &relay, partner, index); /* *txn may be gone from here */
+        if (err != MCX_OK)
+            unsent(number, err);
     }
-    failure = send_on(number, &relay, partner, index); /* *txn may be gone from here */
-    if (failure)
-        mcx_relay_failed(number, failure);
     mcx_wipe(&relay, sizeof relay);
 }
 
@@ -296,5 +320,7 @@ static void relay_expired(void *data, DiamId_t peer, size_t len, struct msg **re
     pthread_setcancelstate(state, NULL);
 }
 
-const struct mcx_reply_ops mcx_relay_ops = {
-    .answered = relay_answered, .expired = relay_expired, .failed = mcx_relay_failed};
+const struct mcx_reply_ops mcx_relay_ops = {.answered = relay_answered,
+                                            .expired = relay_expired,
+                                            .failed = mcx_relay_failed,
+                                            .is_awaited = mcx_txn_stands};

@@ -20,7 +20,9 @@
 #include "diameter/mar_service.h"
 #include "diameter/migration_service.h"
 #include "diameter/recall.h"
+#include "diameter/refuse.h"
 #include "diameter/sender.h"
+#include "diameter/session_shield.h"
 #include "http/metrics.h"
 #include "http/server.h"
 
@@ -33,12 +35,6 @@ static struct {
     bool stopped;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static int refuse(const char *shell, const char *reason)
-{
-    mcx_log(MCX_LOG_ERROR, "ev=start_refused shell=%s reason=\"%s\"", shell, reason);
-    return EINVAL;
-}
-
 static enum mcx_log_level level_of(const char *name)
 {
     static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -49,11 +45,14 @@ static enum mcx_log_level level_of(const char *name)
     return MCX_LOG_INFO;
 }
 
-static int start_logging(const char *shell)
+static int start_logging(void)
 {
     mcx_log_set_level(level_of(runtime.conf->log_level));
     if (runtime.conf->log_file[0] && mcx_log_open(runtime.conf->log_file) != MCX_OK)
-        return refuse(shell, "log.file cannot be opened for writing");
+        return mcx_refuse_setting(runtime.conf, "log.file",
+                                  "%s: cannot be opened for writing: %s; name a file in a folder "
+                                  "that the daemon's user may write to, or \"\" for standard error",
+                                  runtime.conf->log_file, strerror(errno));
     if (!runtime.conf->log_core_dumps)
         mcx_no_core_dumps();
     return 0;
@@ -69,13 +68,13 @@ static const char *health(void)
     return NULL;
 }
 
-static int start_metrics(const char *shell)
+static int start_metrics(void)
 {
     struct mcx_conf_problem problem = {{0}};
 
     if (mcx_metrics_start(runtime.conf, MCX_BUILD_ID, health, &runtime.metrics, &problem) == MCX_OK)
         return 0;
-    return refuse(shell, problem.text);
+    return mcx_refuse(&problem);
 }
 
 /* The first shell loads mcx.conf and starts what all share. */
@@ -85,19 +84,24 @@ static int first_enter(const char *shell, const char *conffile)
     int ret = 0;
 
     if (!conffile || !*conffile)
-        return refuse(shell, "no configuration: LoadExtension = \"name.fdx\" : \"mcx.conf\";");
+        return mcx_refuse_daemon(shell,
+                                 "LoadExtension %s.fdx: names no mcx.conf; write LoadExtension = "
+                                 "\"%s.fdx\" : \"/etc/mcx/mcx.conf\";",
+                                 shell, shell);
     if (mcx_conf_load(conffile, &runtime.conf, &problem) != MCX_OK)
-        return refuse(shell, problem.text);
+        return mcx_refuse(&problem);
     runtime.path = strdup(conffile);
-    ret = runtime.path ? start_logging(shell) : ENOMEM;
+    ret = runtime.path ? start_logging() : ENOMEM;
     if (ret == 0)
         ret = mcx_dict_start(runtime.conf);
     if (ret == 0)
+        ret = mcx_session_shield_start();
+    if (ret == 0)
         ret = mcx_hooks_start();
     if (ret == 0)
-        ret = mcx_sender_start();
+        ret = mcx_sender_start((size_t)runtime.conf->hss_in_flight_max);
     if (ret == 0)
-        ret = start_metrics(shell);
+        ret = start_metrics();
     return ret;
 }
 
@@ -107,11 +111,17 @@ int mcx_runtime_enter(const char *shell, const char *build_id, const char *conff
 
     pthread_mutex_lock(&runtime.lock);
     if (strcmp(build_id, MCX_BUILD_ID) != 0)
-        ret = refuse(shell, "this .fdx and libmcx.so are of different builds: install both again");
+        ret = mcx_refuse_daemon(shell,
+                                "LoadExtension %s.fdx: it and libmcx.so are of different builds; "
+                                "install both again",
+                                shell);
     else if (!runtime.conf)
         ret = first_enter(shell, conffile);
     else if (!conffile || strcmp(conffile, runtime.path) != 0)
-        ret = refuse(shell, "all mcx extensions take the same mcx.conf: another one was loaded");
+        ret = mcx_refuse_daemon(shell,
+                                "LoadExtension %s.fdx: names %s as mcx.conf, and an extension "
+                                "before it %s; name the same file",
+                                shell, conffile ? conffile : "nothing", runtime.path);
     pthread_mutex_unlock(&runtime.lock);
     return ret;
 }
@@ -146,8 +156,10 @@ static int need_border(const char *shell)
 {
     if (mcx_border_started())
         return 0;
-    return refuse(shell, "load acl_border.fdx before it: without it a peer can stop the daemon or "
-                         "claim to be another");
+    return mcx_refuse_daemon(shell,
+                             "LoadExtension %s.fdx: needs acl_border.fdx, without which a peer can "
+                             "stop the daemon or claim to be another; load that before it",
+                             shell);
 }
 
 int mcx_runtime_start_hss(void)
@@ -170,6 +182,6 @@ int mcx_runtime_start_cms(void)
     if (ret == 0)
         ret = mcx_cms_service_start(runtime.conf);
     if (ret == 0 && mcx_http_start(runtime.conf, &port, &runtime.http, &problem) != MCX_OK)
-        ret = refuse("app_cms", problem.text);
+        ret = mcx_refuse(&problem);
     return ret;
 }

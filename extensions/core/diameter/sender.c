@@ -5,6 +5,7 @@
 #include "diameter/sender.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ static struct {
     pthread_cond_t wake;
     struct mcx_lane *ready_first, **ready_last;
     bool running, stopping;
+    size_t answers_max; /* constant */
     pthread_t thread;
 } sender = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -77,6 +79,18 @@ static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parce
            mcx_lane_is_open(lane, mcx_span(source, len), NULL);
 }
 
+/* The party did not take it in time. It would answer for nothing, and a primary spend an SQN. */
+static bool is_stale(const struct mcx_lane *lane, const struct mcx_parcel *parcel)
+{
+    if (!parcel->ops || !mcx_gate_is_open() || parcel->ops->is_awaited(parcel->number))
+        return false;
+    mcx_metric_inc(MCX_M_REQUEST_STALE);
+    mcx_log_limited(MCX_LOG_INFO, "ev=request_stale %s=%s number=%" PRIu64,
+                    lane->is_partner ? "partner" : "peer", MCX_SAFE(mcx_span_str(&lane->name)),
+                    parcel->number);
+    return true;
+}
+
 /* The only calls of fd_msg_send in the project. Both post to a queue that has room, and own the
  * message if they answer 0. */
 static int post(struct mcx_parcel *parcel)
@@ -94,7 +108,7 @@ static bool send_one(const struct mcx_lane *lane, struct mcx_parcel *parcel)
 {
     int ret = ENOTCONN;
 
-    if (has_peer(lane, parcel) && mcx_gate_enter()) {
+    if (!is_stale(lane, parcel) && has_peer(lane, parcel) && mcx_gate_enter()) {
         ret = post(parcel);
         mcx_gate_leave();
     }
@@ -109,7 +123,9 @@ static bool outgoing_has_room(void)
 {
     int count = 0;
 
-    return fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
+    /* A closed gate lets nothing in, and freeDiameter's queue may be destroyed. */
+    return !mcx_gate_is_open() ||
+           fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL) !=
                0 ||
            count < OUTGOING_ROOM;
 }
@@ -220,7 +236,9 @@ static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party,
     pthread_mutex_lock(&sender.lock);
     if (sender.running && !sender.stopping) {
         lane = mcx_lane_find_or_make(host, party);
-        err = !lane ? MCX_NO_MEMORY : mcx_lane_put(lane, parcel) ? MCX_OK : MCX_BUSY;
+        err = !lane                                            ? MCX_NO_MEMORY
+              : mcx_lane_put(lane, parcel, sender.answers_max) ? MCX_OK
+                                                               : MCX_BUSY;
     }
     if (err == MCX_OK)
         make_ready(lane);
@@ -280,16 +298,13 @@ void mcx_sender_sent(struct peer_hdr *peer, const struct msg *msg)
     pthread_mutex_unlock(&sender.lock);
 }
 
-int mcx_sender_start(void)
+int mcx_sender_start(size_t answers_max)
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
+    sender.answers_max = answers_max;
     sender.ready_last = &sender.ready_first;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&sender.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&sender.wake);
     sender.running = true;
     ret = pthread_create(&sender.thread, NULL, sender_main, NULL);
     if (ret != 0)

@@ -8,7 +8,8 @@
 #include "diameter/border.h"
 #include "diameter/fd.h"
 
-int mcx_sender_start(void);
+/* answers_max: as many of one party may have to leave at once (hss.in_flight_max). 0 or errno. */
+int mcx_sender_start(size_t answers_max);
 /* Frees what waits, joins the thread. Idempotent. */
 void mcx_sender_stop(void);
 
@@ -16,13 +17,17 @@ void mcx_sender_stop(void);
  * or stuck the answer is freed and counted. */
 void mcx_sender_answer(struct msg **answer);
 
-/* Who hears of a request of ours, by its number: one of the three, once. answered and expired are
- * freeDiameter's callbacks (dispatch thread, expiry thread of the peer) and disable cancellation
- * inside (trap R14); failed runs in the sender's thread. None may block. */
+/* Who hears of a request of ours, by its number: one of the first three, once. answered and expired
+ * are freeDiameter's callbacks (dispatch thread, expiry thread of the peer) and disable
+ * cancellation inside (trap R14); failed and is_awaited run in the sender's thread. None may block.
+ */
 struct mcx_reply_ops {
     void (*answered)(void *number, struct msg **answer);
     void (*expired)(void *number, DiamId_t peer, size_t len, struct msg **request);
-    void (*failed)(uint64_t number, const char *reason); /* it could not leave */
+    void (*failed)(uint64_t number, const char *reason); /* it could not leave, or not in time */
+    /* Does anybody still wait for its answer? Asked when its turn to leave comes; no: it is freed.
+     */
+    bool (*is_awaited)(uint64_t number);
 };
 
 /* Takes over a request of ours for a party; host: which of it, for parties that are not partners (a

@@ -136,7 +136,6 @@ static size_t power_of_two(size_t at_least)
 int mcx_txn_start(size_t capacity, uint32_t answer_time_ms,
                   void (*expired)(uint64_t number, struct mcx_txn *txn))
 {
-    pthread_condattr_t attr;
     int ret = 0;
 
     table.slots = calloc(capacity, sizeof *table.slots);
@@ -150,10 +149,7 @@ int mcx_txn_start(size_t capacity, uint32_t answer_time_ms,
     }
     table.time_ms = answer_time_ms;
     table.expired = expired;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&table.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&table.wake);
     ret = pthread_create(&table.timer, NULL, timer_main, NULL);
     table.running = ret == 0;
     return ret;
@@ -210,14 +206,32 @@ bool mcx_txn_take(uint64_t number, struct mcx_txn *out)
     return found;
 }
 
+/* Under the lock. */
+static struct slot *find(uint64_t number)
+{
+    struct slot *slot = table.running ? *bucket_of(number) : NULL;
+
+    while (slot && slot->number != number)
+        slot = slot->chain;
+    return slot;
+}
+
+bool mcx_txn_stands(uint64_t number)
+{
+    bool stands = false;
+
+    pthread_mutex_lock(&table.lock);
+    stands = find(number) != NULL;
+    pthread_mutex_unlock(&table.lock);
+    return stands;
+}
+
 bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay, size_t partner_index)
 {
     struct slot *slot = NULL;
 
     pthread_mutex_lock(&table.lock);
-    if (table.running)
-        for (slot = *bucket_of(number); slot && slot->number != number;)
-            slot = slot->chain;
+    slot = find(number);
     if (slot) {
         slot->txn.relay = relay;
         slot->txn.partner_index = partner_index;
@@ -226,14 +240,15 @@ bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay, size_t part
     return slot != NULL;
 }
 
-bool mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn)
+enum mcx_err mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn)
 {
-    bool done = false;
+    enum mcx_err err = MCX_CLOSING;
 
     pthread_mutex_lock(&table.lock);
-    done = table.running && insert(number, txn);
-    if (done && table.oldest->number == number)
+    if (table.running)
+        err = insert(number, txn) ? MCX_OK : MCX_BUSY;
+    if (err == MCX_OK && table.oldest->number == number)
         pthread_cond_signal(&table.wake);
     pthread_mutex_unlock(&table.lock);
-    return done;
+    return err;
 }

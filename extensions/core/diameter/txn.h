@@ -30,12 +30,14 @@ void mcx_txn_stop(void (*left)(uint64_t number, struct mcx_txn *txn));
 uint64_t mcx_txn_add(struct mcx_txn *txn);
 /* Removes it. false: unknown, answered or expired before. */
 MCX_MUST_USE bool mcx_txn_take(uint64_t number, struct mcx_txn *out);
+/* Does it still stand: neither answered nor expired? */
+bool mcx_txn_stands(uint64_t number);
 /* The transaction is being relayed: attaches *relay (owned from now on) in place. false: no longer
  * there. */
 MCX_MUST_USE bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay,
                                     size_t partner_index);
-/* After take: the same number and deadline again (a relay sent on, a redirect followed). false:
- * shutting down, or the place is gone; *txn is still the caller's. */
-MCX_MUST_USE bool mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn);
+/* After take: the same number and deadline again (a redirect followed). BUSY: its place is gone;
+ * CLOSING: shutting down. *txn is still the caller's then. */
+MCX_MUST_USE enum mcx_err mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn);
 
 #endif

@@ -55,7 +55,7 @@ static void fill(const struct mcx_mir *mir, const struct mcx_binding_outcome *ou
     said->culprit = answers[outcome->verdict].culprit;
     said->reason = outcome->reason;
     snprintf(said->detail, sizeof said->detail, "%s", outcome->detail);
-    if (given->result.code != MCX_RC_SUCCESS) {
+    if (!mcx_result_is_success(given->result)) {
         mcx_metric_inc(MCX_M_MIR_REFUSED);
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever shakes hands looks at the files, one thread at a time, and swaps the pair. Blocks on the
- * files. What was read of the key is wiped; GnuTLS keeps it. Lock order: reloading, lock. */
+ * files. What was read of the key is wiped; GnuTLS keeps it. Lock order: watch, lock. */
 #include "http/certfile.h"
 
 #include <errno.h>
@@ -11,14 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/secret.h"
 
-enum { PEM_MAX = 65536, CHAIN_MAX = 16, KEY_ID_MAX = 64, LOOK_AGAIN_MS = 1000 };
+enum { PEM_MAX = 65536, CHAIN_MAX = 16, KEY_ID_MAX = 64 };
 
 struct pair {
     gnutls_x509_crt_t chain[CHAIN_MAX];
@@ -27,17 +26,17 @@ struct pair {
 };
 
 struct files {
-    const char *cert, *key; /* borrowed */
+    const struct mcx_conf *conf; /* borrowed, and so are its paths */
+    const char *cert, *key;
 };
 
 static struct {
     struct files path;
-    pthread_rwlock_t lock;     /* guards pair */
-    pthread_mutex_t reloading; /* guards seen and next_ms */
+    pthread_rwlock_t lock; /* guards pair */
     struct pair pair;
+    struct mcx_file_watch watch; /* guards seen */
     struct stat seen[2];
-    int64_t next_ms;
-} current = {.lock = PTHREAD_RWLOCK_INITIALIZER, .reloading = PTHREAD_MUTEX_INITIALIZER};
+} current = {.lock = PTHREAD_RWLOCK_INITIALIZER, .watch = {.busy = PTHREAD_MUTEX_INITIALIZER}};
 
 static void free_pair(struct pair *pair)
 {
@@ -55,52 +54,54 @@ static void wipe_text(char **text)
     free(*text);
 }
 
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
 /* ---- reading ---- */
 
-static enum mcx_err say(struct mcx_conf_problem *problem, const char *setting, const char *path,
-                        const char *what)
-{
-    snprintf(problem->text, sizeof problem->text, "%s: %s%s%s", setting, path, *path ? ": " : "",
-             what);
-    return MCX_CONF;
-}
+/* A file that a setting names, to be read. */
+struct source {
+    const struct mcx_conf *conf;
+    const char *setting, *path;
+    bool is_secret; /* others must not be able to read it */
+};
 
-/* Others must not be able to read what is secret. */
-static const char *why_not(int fd, bool is_secret)
+/* OK, or CONF with *problem. */
+static enum mcx_err judge(const struct source *source, int fd, struct mcx_conf_problem *problem)
 {
     struct stat status;
 
+    if (source->path[0] == '\0')
+        return mcx_conf_blame(source->conf, problem, source->setting,
+                              "is required with cms.https_port; name a PEM file");
     if (fd < 0 || fstat(fd, &status) != 0)
-        return strerror(errno);
+        return mcx_conf_blame(source->conf, problem, source->setting,
+                              "%s: %s; name a PEM file that the daemon's user can read",
+                              source->path, strerror(errno));
     if (!S_ISREG(status.st_mode) || status.st_size > PEM_MAX)
-        return "is no PEM file";
-    if (is_secret && (status.st_mode & (S_IWGRP | S_IRWXO)))
-        return "can be read by others; run: chmod 0640";
-    return NULL;
+        return mcx_conf_blame(source->conf, problem, source->setting,
+                              "%s: is no PEM file; name one", source->path);
+    if (source->is_secret && (status.st_mode & (S_IWGRP | S_IRWXO)))
+        return mcx_conf_blame(source->conf, problem, source->setting,
+                              "%s: mode %04o lets others at it; run: chmod 0640 %s", source->path,
+                              (unsigned)status.st_mode & 07777, source->path);
+    return MCX_OK;
 }
 
-static enum mcx_err read_pem(const char *setting, const char *path, bool is_secret, char **out,
+static enum mcx_err read_pem(const struct source *source, char **out,
                              struct mcx_conf_problem *problem)
 {
-    __attribute__((cleanup(close_fd))) const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *why = why_not(fd, is_secret);
+    __attribute__((cleanup(mcx_file_close))) const int fd =
+        open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    enum mcx_err err = judge(source, fd, problem);
     ssize_t len = 0;
 
-    if (*path == '\0')
-        return say(problem, setting, path, "is required with cms.https_port: name a PEM file");
-    if (why)
-        return say(problem, setting, path, why);
+    if (err != MCX_OK)
+        return err;
     *out = calloc(1, PEM_MAX + 1);
     if (*out)
-        len = read(fd, *out, PEM_MAX);
+        len = mcx_file_read(fd, *out, PEM_MAX);
     if (!*out || len < 0)
-        return say(problem, setting, path, strerror(errno));
+        return mcx_conf_blame(source->conf, problem, source->setting,
+                              "%s: %s; name a PEM file that can be read", source->path,
+                              strerror(errno));
     return MCX_OK;
 }
 
@@ -114,7 +115,8 @@ static bool is_of(gnutls_x509_privkey_t key, gnutls_x509_crt_t leaf)
            key_len == leaf_len && memcmp(of_key, of_leaf, key_len) == 0;
 }
 
-static bool parse(char *cert, char *key, struct pair *out)
+static enum mcx_err parse(const struct files *path, char *cert, char *key, struct pair *out,
+                          struct mcx_conf_problem *problem)
 {
     const gnutls_datum_t cert_text = {(uint8_t *)cert, (unsigned)strlen(cert)};
     const gnutls_datum_t key_text = {(uint8_t *)key, (unsigned)strlen(key)};
@@ -122,29 +124,40 @@ static bool parse(char *cert, char *key, struct pair *out)
 
     if (gnutls_x509_crt_list_import(out->chain, &count, &cert_text, GNUTLS_X509_FMT_PEM,
                                     GNUTLS_X509_CRT_LIST_IMPORT_FAIL_IF_EXCEED) <= 0)
-        return false;
+        return mcx_conf_blame(path->conf, problem, "cms.https_cert",
+                              "%s: holds no certificate in PEM; put the certificate there, then "
+                              "its chain, %d in all at most",
+                              path->cert, CHAIN_MAX);
     out->count = count;
-    return gnutls_x509_privkey_init(&out->key) == 0 &&
-           gnutls_x509_privkey_import2(out->key, &key_text, GNUTLS_X509_FMT_PEM, NULL, 0) == 0 &&
-           is_of(out->key, out->chain[0]);
+    if (gnutls_x509_privkey_init(&out->key) != 0 ||
+        gnutls_x509_privkey_import2(out->key, &key_text, GNUTLS_X509_FMT_PEM, NULL, 0) != 0)
+        return mcx_conf_blame(path->conf, problem, "cms.https_key",
+                              "%s: holds no private key in PEM without a password; put the key "
+                              "that belongs to %s there",
+                              path->key, path->cert);
+    if (!is_of(out->key, out->chain[0]))
+        return mcx_conf_blame(path->conf, problem, "cms.https_key",
+                              "%s: does not belong to the first certificate of %s; put the key "
+                              "that belongs to it there",
+                              path->key, path->cert);
+    return MCX_OK;
 }
 
 static enum mcx_err load(const struct files *path, struct pair *out,
                          struct mcx_conf_problem *problem)
 {
     __attribute__((cleanup(wipe_text))) char *cert = NULL, *key = NULL;
-    enum mcx_err err = read_pem("cms.https_cert", path->cert, false, &cert, problem);
+    const struct source of_cert = {path->conf, "cms.https_cert", path->cert, false};
+    const struct source of_key = {path->conf, "cms.https_key", path->key, true};
+    enum mcx_err err = read_pem(&of_cert, &cert, problem);
 
     if (err == MCX_OK)
-        err = read_pem("cms.https_key", path->key, true, &key, problem);
+        err = read_pem(&of_key, &key, problem);
     *out = (struct pair){.count = 0};
-    if (err == MCX_OK && !parse(cert, key, out)) {
+    if (err == MCX_OK)
+        err = parse(path, cert, key, out, problem);
+    if (err != MCX_OK)
         free_pair(out);
-        snprintf(problem->text, sizeof problem->text,
-                 "cms.https_cert, cms.https_key: certificate and key must be PEM and belong "
-                 "together");
-        err = MCX_CONF;
-    }
     return err;
 }
 
@@ -159,18 +172,7 @@ static void look_at(const struct files *path, struct stat seen[2])
         memset(&seen[1], 0, sizeof seen[1]);
 }
 
-static bool is_same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           is_same_time(&a->st_mtim, &b->st_mtim) && is_same_time(&a->st_ctim, &b->st_ctim);
-}
-
-/* With reloading held. A pair that is no good is spoken of once. */
+/* With the watch. A pair that is no good is spoken of once. */
 static void look(void)
 {
     struct stat now[2];
@@ -178,7 +180,7 @@ static void look(void)
     struct pair fresh, old;
 
     look_at(&current.path, now);
-    if (is_same_file(&now[0], &current.seen[0]) && is_same_file(&now[1], &current.seen[1]))
+    if (mcx_file_is_same(&now[0], &current.seen[0]) && mcx_file_is_same(&now[1], &current.seen[1]))
         return;
     memcpy(current.seen, now, sizeof current.seen);
     if (load(&current.path, &fresh, &problem) != MCX_OK) {
@@ -186,7 +188,7 @@ static void look(void)
         mcx_log(MCX_LOG_ERROR,
                 "ev=https_certificate_refused reason=\"%s\" remedy=\"the certificate read before "
                 "stays in use: put a right pair in its place\"",
-                MCX_SAFE(mcx_span_of(problem.text)));
+                problem.text);
         return;
     }
     pthread_rwlock_wrlock(&current.lock);
@@ -200,23 +202,18 @@ static void look(void)
 
 static void refresh(void)
 {
-    int64_t now_ms = mcx_clock_mono_ms();
-
-    if (pthread_mutex_trylock(&current.reloading) != 0)
-        return; /* another thread is at it */
-    if (now_ms >= current.next_ms) {
+    if (mcx_file_watch_begin(&current.watch)) {
         look();
-        current.next_ms = now_ms + LOOK_AGAIN_MS;
+        mcx_file_watch_end(&current.watch);
     }
-    pthread_mutex_unlock(&current.reloading);
 }
 
 enum mcx_err mcx_certfile_open(const struct mcx_conf *conf, struct mcx_conf_problem *problem)
 {
     mcx_certfile_close();
-    current.path = (struct files){conf->cms_https_cert, conf->cms_https_key};
+    current.path = (struct files){conf, conf->cms_https_cert, conf->cms_https_key};
     look_at(&current.path, current.seen);
-    current.next_ms = mcx_clock_mono_ms() + LOOK_AGAIN_MS;
+    mcx_file_watch_start(&current.watch);
     return load(&current.path, &current.pair, problem);
 }
 

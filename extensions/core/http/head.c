@@ -94,7 +94,8 @@ static bool is_media_type(struct mcx_span range, const char *wanted)
 /* What stands before parameters, without white space. */
 static struct mcx_span bare_type(const char *text, size_t len)
 {
-    struct mcx_span type = mcx_span(text, strcspn(text, ";") < len ? strcspn(text, ";") : len);
+    const char *end = memchr(text, ';', len);
+    struct mcx_span type = mcx_span(text, end ? (size_t)(end - text) : len);
 
     while (type.len > 0 && strchr(" \t", type.octets[0])) {
         type.octets++;

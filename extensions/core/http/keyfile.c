@@ -1,48 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys of an issuer that can be replaced under way: whoever checks a token looks at the file, one
- * thread at a time, and swaps the set. Blocks on the file. Lock order: reloading, lock. */
+ * thread at a time, and swaps the set. Blocks on the file. Lock order: watch, lock. */
 #include "http/keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 
-enum { FILE_MAX_OCTETS = 262144, LOOK_AGAIN_MS = 1000 };
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
+enum { FILE_MAX_OCTETS = 262144 };
 
 static void free_text(uint8_t **text)
 {
     free(*text);
-}
-
-/* Up to FILE_MAX_OCTETS + 1. */
-static ssize_t read_all(int fd, uint8_t *out)
-{
-    size_t used = 0;
-
-    while (used <= FILE_MAX_OCTETS) {
-        ssize_t got = read(fd, out + used, FILE_MAX_OCTETS + 1 - used);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    return (ssize_t)used;
 }
 
 static enum mcx_err load(int fd, struct mcx_jwks **out, const char **why)
@@ -54,7 +27,7 @@ static enum mcx_err load(int fd, struct mcx_jwks **out, const char **why)
         *why = mcx_err_text(MCX_NO_MEMORY);
         return MCX_NO_MEMORY;
     }
-    len = read_all(fd, text);
+    len = mcx_file_read(fd, text, FILE_MAX_OCTETS + 1);
     if (len < 0 || len > FILE_MAX_OCTETS) {
         *why = len < 0 ? strerror(errno) : "it is larger than 256 KiB";
         return MCX_INVALID;
@@ -68,13 +41,13 @@ static int open_regular(const char *path, struct stat *status, const char **why)
 
     if (fd < 0 || fstat(fd, status) != 0) {
         *why = strerror(errno);
-        close_fd(&fd);
+        mcx_file_close(&fd);
         return -1;
     }
     if (S_ISREG(status->st_mode))
         return fd;
     *why = "it is not a regular file";
-    close_fd(&fd);
+    mcx_file_close(&fd);
     return -1;
 }
 
@@ -82,11 +55,11 @@ enum mcx_err mcx_keyfile_open(struct mcx_keyfile *file, const char *path, const 
 {
     struct mcx_keyfile fresh = {.path = path,
                                 .lock = PTHREAD_RWLOCK_INITIALIZER,
-                                .reloading = PTHREAD_MUTEX_INITIALIZER,
-                                .next_ms = mcx_clock_mono_ms() + LOOK_AGAIN_MS};
-    __attribute__((cleanup(close_fd))) const int fd = open_regular(path, &fresh.seen, why);
+                                .watch = {.busy = PTHREAD_MUTEX_INITIALIZER}};
+    __attribute__((cleanup(mcx_file_close))) const int fd = open_regular(path, &fresh.seen, why);
     enum mcx_err err = fd < 0 ? MCX_INVALID : load(fd, &fresh.set, why);
 
+    mcx_file_watch_start(&fresh.watch);
     if (err == MCX_OK)
         *file = fresh;
     return err;
@@ -95,17 +68,6 @@ enum mcx_err mcx_keyfile_open(struct mcx_keyfile *file, const char *path, const 
 void mcx_keyfile_close(struct mcx_keyfile *file)
 {
     mcx_jwks_free(&file->set);
-}
-
-static bool is_same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           is_same_time(&a->st_mtim, &b->st_mtim) && is_same_time(&a->st_ctim, &b->st_ctim);
 }
 
 static void swap(struct mcx_keyfile *file, struct mcx_jwks *fresh)
@@ -119,17 +81,17 @@ static void swap(struct mcx_keyfile *file, struct mcx_jwks *fresh)
     mcx_jwks_free(&old);
 }
 
-/* With reloading held. A file that is no good, or not there, is spoken of once. */
+/* With the watch. A file that is no good, or not there, is spoken of once. */
 static void look(struct mcx_keyfile *file)
 {
     struct stat status = {0};
     const char *why = NULL;
-    __attribute__((cleanup(close_fd))) const int fd = open_regular(file->path, &status, &why);
+    __attribute__((cleanup(mcx_file_close))) const int fd = open_regular(file->path, &status, &why);
     struct mcx_jwks *fresh = NULL;
 
     if (fd < 0)
         memset(&status, 0, sizeof status);
-    if (is_same_file(&status, &file->seen))
+    if (mcx_file_is_same(&status, &file->seen))
         return;
     file->seen = status;
     if (fd >= 0 && load(fd, &fresh, &why) == MCX_OK) {
@@ -147,15 +109,10 @@ static void look(struct mcx_keyfile *file)
 
 void mcx_keyfile_refresh(struct mcx_keyfile *file)
 {
-    int64_t now = mcx_clock_mono_ms();
-
-    if (pthread_mutex_trylock(&file->reloading) != 0)
-        return; /* another thread is at it */
-    if (now >= file->next_ms) {
+    if (mcx_file_watch_begin(&file->watch)) {
         look(file);
-        file->next_ms = now + LOOK_AGAIN_MS;
+        mcx_file_watch_end(&file->watch);
     }
-    pthread_mutex_unlock(&file->reloading);
 }
 
 enum mcx_err mcx_keyfile_verify(struct mcx_keyfile *file, struct mcx_span kid, enum mcx_jws_alg alg,

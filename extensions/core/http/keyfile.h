@@ -3,18 +3,15 @@
 #ifndef MCX_HTTP_KEYFILE_H
 #define MCX_HTTP_KEYFILE_H
 
-#include <pthread.h>
-#include <sys/stat.h>
-
+#include "base/file.h"
 #include "http/jwks.h"
 
 struct mcx_keyfile {
-    const char *path;          /* borrowed */
-    pthread_rwlock_t lock;     /* guards set */
-    pthread_mutex_t reloading; /* guards seen and next_ms */
+    const char *path;      /* borrowed */
+    pthread_rwlock_t lock; /* guards set */
     struct mcx_jwks *set;
+    struct mcx_file_watch watch; /* guards seen */
     struct stat seen;
-    int64_t next_ms;
 };
 
 /* INVALID: *why, valid as long as the thread calls nothing else here, says what is wrong. */

@@ -242,12 +242,36 @@ static void *run(void *arg)
     return NULL;
 }
 
-static enum mcx_err say(struct mcx_conf_problem *problem,
-                        const struct mcx_listener_options *options, const char *what)
+#define NO_ROOM                                                                                    \
+    "cannot be served: the system is out of memory, threads or descriptors; raise their limits"
+
+/* Either the address or the port is to blame. */
+static enum mcx_err blame(struct mcx_conf_problem *problem,
+                          const struct mcx_listener_options *options, const char *what)
 {
-    snprintf(problem->text, sizeof problem->text, "%saddress = \"%s\", %sport = %d: %s",
-             options->name, options->address, options->name, options->port, what);
-    return MCX_CONF;
+    return mcx_conf_blame(options->conf, problem,
+                          mcx_conf_label("%s%s", options->name, "port").text, "%d: %s",
+                          options->port, what);
+}
+
+static enum mcx_err blame_address(struct mcx_conf_problem *problem,
+                                  const struct mcx_listener_options *options, const char *what)
+{
+    return mcx_conf_blame(
+        options->conf, problem, mcx_conf_label("%s%s", options->name, "address").text,
+        "\"%s\": %s; write a numeric address of this host", options->address, what);
+}
+
+static enum mcx_err blame_bind(struct mcx_conf_problem *problem,
+                               const struct mcx_listener_options *options, int error)
+{
+    if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
+        return blame_address(problem, options, strerror(error));
+    return mcx_conf_blame(options->conf, problem,
+                          mcx_conf_label("%s%s", options->name, "port").text,
+                          "%d on %s: %s; give each daemon its own port, one that its user may bind "
+                          "and nobody has",
+                          options->port, options->address, strerror(error));
 }
 
 /* -1 with errno, or -2: no address. */
@@ -284,11 +308,11 @@ static enum mcx_err open_port(struct mcx_listener *listener, struct mcx_conf_pro
 {
     listener->fd = bind_port(&listener->options);
     if (listener->fd == -2)
-        return say(problem, &listener->options, "the address must be a numeric one of this host");
+        return blame_address(problem, &listener->options, "is not numeric");
     if (listener->fd < 0)
-        return say(problem, &listener->options, strerror(errno));
+        return blame_bind(problem, &listener->options, errno);
     listener->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return listener->wake >= 0 ? MCX_OK : say(problem, &listener->options, strerror(errno));
+    return listener->wake >= 0 ? MCX_OK : blame(problem, &listener->options, NO_ROOM);
 }
 
 static enum mcx_err start_threads(struct mcx_listener *listener, struct mcx_conf_problem *problem)
@@ -302,17 +326,14 @@ static enum mcx_err start_threads(struct mcx_listener *listener, struct mcx_conf
     ret = pthread_create(&listener->thread, NULL, run, listener);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (ret != 0)
-        return say(problem, &listener->options, "no thread could be started");
+        return blame(problem, &listener->options, NO_ROOM);
     listener->is_joined = false;
     pthread_mutex_lock(&listener->lock);
     while (listener->state == STARTING)
         pthread_cond_wait(&listener->changed, &listener->lock);
     is_running = listener->state == RUNNING;
     pthread_mutex_unlock(&listener->lock);
-    return is_running
-               ? MCX_OK
-               : say(problem, &listener->options,
-                     "the server could not be started: out of memory, threads or descriptors");
+    return is_running ? MCX_OK : blame(problem, &listener->options, NO_ROOM);
 }
 
 enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
@@ -323,7 +344,7 @@ enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
 
     *out = NULL;
     if (!listener)
-        return say(problem, options, mcx_err_text(MCX_NO_MEMORY));
+        return blame(problem, options, NO_ROOM);
     listener->options = *options;
     listener->fd = listener->wake = -1;
     listener->is_joined = true;

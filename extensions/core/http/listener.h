@@ -12,8 +12,9 @@
 #include "base/conf.h"
 
 struct mcx_listener_options {
-    const char *name;    /* in logs and problems: "cms.https_" */
-    const char *address; /* numeric; "::" takes IPv4 too */
+    const struct mcx_conf *conf; /* for problems; NULL: without line */
+    const char *name;            /* in logs and problems: "cms.https_" */
+    const char *address;         /* numeric; "::" takes IPv4 too */
     int port;
     gnutls_certificate_retrieve_function3 *certificate; /* of each handshake; NULL: plain HTTP */
     int threads, connections_max, per_s;

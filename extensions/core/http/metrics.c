@@ -152,7 +152,8 @@ enum mcx_err mcx_metrics_start(const struct mcx_conf *conf, const char *version,
                                struct mcx_metrics_endpoint **out, struct mcx_conf_problem *problem)
 {
     struct mcx_metrics_endpoint *endpoint;
-    struct mcx_listener_options options = {.name = "metrics.",
+    struct mcx_listener_options options = {.conf = conf,
+                                           .name = "metrics.",
                                            .address = conf->metrics_address,
                                            .port = conf->metrics_port,
                                            .threads = 1,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "http/call.h"
@@ -13,18 +14,11 @@
 
 enum { HEAD_MAX = 32768, TAKING_MS = 1000 };
 
-static enum mcx_err say(struct mcx_conf_problem *problem, const char *setting, const char *path,
-                        const char *what)
-{
-    snprintf(problem->text, sizeof problem->text, "%s: %s%s%s", setting, path, *path ? ": " : "",
-             what);
-    return MCX_CONF;
-}
-
 static enum mcx_err start_listener(struct mcx_http *http, const struct mcx_conf *conf,
                                    struct mcx_conf_problem *problem)
 {
     struct mcx_listener_options options = {
+        .conf = conf,
         .name = "cms.https_",
         .address = conf->cms_https_address,
         .port = conf->cms_https_port,
@@ -58,13 +52,8 @@ static void drop(struct mcx_http **http)
 
 static void init_locks(struct mcx_http *http)
 {
-    pthread_condattr_t attr;
-
     pthread_mutex_init(&http->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&http->emptied, &attr);
-    pthread_condattr_destroy(&attr);
+    mcx_clock_cond_init(&http->emptied);
 }
 
 enum mcx_err mcx_http_start(const struct mcx_conf *conf, const struct mcx_ue_port *port,
@@ -77,11 +66,12 @@ enum mcx_err mcx_http_start(const struct mcx_conf *conf, const struct mcx_ue_por
     if (conf->cms_https_port == 0)
         return MCX_OK;
     if (conf->issuer_count == 0)
-        return say(problem, "cms.token_issuers", "",
-                   "is empty: name at least one issuer of access tokens, or no https_port");
+        return mcx_conf_blame(conf, problem, "cms.token_issuers",
+                              "is empty; name at least one issuer of access tokens, or no "
+                              "cms.https_port");
     http = calloc(1, sizeof *http);
     if (!http)
-        return say(problem, "cms.https", "", mcx_err_text(MCX_NO_MEMORY));
+        return mcx_conf_blame(conf, problem, "cms.https_port", "%s", mcx_err_text(MCX_NO_MEMORY));
     http->port = port;
     init_locks(http);
     err = mcx_tokens_open(conf, &http->tokens, problem);

@@ -51,10 +51,11 @@ enum mcx_err mcx_tokens_open(const struct mcx_conf *conf, struct mcx_tokens **ou
         const char *path = conf->issuer[i].jwks_file;
 
         if (mcx_keyfile_open(&tokens->file[i], path, &why) != MCX_OK) {
-            snprintf(problem->text, sizeof problem->text,
-                     "cms.token_issuers[%zu].jwks_file: %s: %s", i, path, why);
             mcx_tokens_close(&tokens);
-            return MCX_CONF;
+            return mcx_conf_blame(
+                conf, problem, mcx_conf_label("cms.token_issuers[%zu].jwks_file", i).text,
+                "%s: %s; name a file with the issuer's public keys as a JWK Set (RFC 7517)", path,
+                why);
         }
         tokens->count = i + 1;
     }

@@ -54,5 +54,17 @@ static inline struct mcx_result mcx_result_mcx(uint32_t code)
 {
     return (struct mcx_result){.code = code, .is_experimental = true, .is_mcx = true};
 }
+/* An Experimental-Result of 2001 is nobody's success. */
+static inline bool mcx_result_is_success(struct mcx_result result)
+{
+    return !result.is_experimental && result.code == MCX_RC_SUCCESS;
+}
+/* For logs, before the code: 2001, exp:5001, mcx:5004. */
+static inline const char *mcx_result_prefix(struct mcx_result result)
+{
+    if (!result.is_experimental)
+        return "";
+    return result.is_mcx ? "mcx:" : "exp:";
+}
 
 #endif

@@ -125,3 +125,28 @@ enum mcx_err mcx_admin_take_ids(struct mcx_session *session, const char *kind, i
         *first = mcx_cell_i64(&rows, 0, 0);
     return err;
 }
+
+static enum mcx_err end_steps(struct mcx_session *session, void *arg,
+                              struct mcx_conf_problem *problem)
+{
+    const struct mcx_row_end *end = arg;
+    char id[24];
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    enum mcx_err err;
+
+    snprintf(id, sizeof id, "%lld", (long long)end->number);
+    mcx_params_i64(&params, end->number);
+    err = mcx_admin_one(session, end->stmt, &params, &rows, problem);
+    if (err == MCX_NOT_FOUND)
+        return mcx_admin_refuse(problem, err, "there is no %s %s", end->what, id);
+    return err == MCX_OK ? mcx_admin_audit(session, end->kind, problem, "id", id, NULL) : err;
+}
+
+enum mcx_err mcx_admin_end_row(struct mcx_session *session, const struct mcx_row_end *end,
+                               struct mcx_conf_problem *problem)
+{
+    struct mcx_row_end change = *end;
+
+    return mcx_admin_change(session, end_steps, &change, problem);
+}

@@ -31,6 +31,17 @@ MCX_MUST_USE enum mcx_err mcx_admin_one(struct mcx_session *session, enum mcx_st
                                         const struct mcx_params *params, struct mcx_rows *rows,
                                         struct mcx_conf_problem *problem);
 
+/* A whole change that ends one row: stmt takes its number and answers one row, or none: NOT_FOUND,
+ * said as "there is no <what> <number>". Audited as kind. */
+struct mcx_row_end {
+    enum mcx_stmt stmt;
+    int64_t number;
+    const char *what, *kind;
+};
+MCX_MUST_USE enum mcx_err mcx_admin_end_row(struct mcx_session *session,
+                                            const struct mcx_row_end *end,
+                                            struct mcx_conf_problem *problem);
+
 /* Appends to this session's chain, inside the transaction of the change. names and values by turns,
  * ended by NULL; values may be NULL. They become one JSON object. Never a secret. */
 MCX_MUST_USE enum mcx_err mcx_admin_audit(struct mcx_session *session, const char *kind,

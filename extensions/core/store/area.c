@@ -129,25 +129,10 @@ enum mcx_err mcx_store_area_add(struct mcx_session *session, struct mcx_new_area
     return err == MCX_OK ? mcx_admin_change(session, add_steps, area, problem) : err;
 }
 
-static enum mcx_err delete_steps(struct mcx_session *session, void *arg,
-                                 struct mcx_conf_problem *problem)
-{
-    int64_t number = *(int64_t *)arg;
-    char id[24];
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    snprintf(id, sizeof id, "%lld", (long long)number);
-    mcx_params_i64(&params, number);
-    err = mcx_admin_one(session, MCX_STMT_AREA_DELETE, &params, &rows, problem);
-    if (err == MCX_NOT_FOUND)
-        return mcx_admin_refuse(problem, err, "there is no area %s", id);
-    return err == MCX_OK ? mcx_admin_audit(session, "area_deleted", problem, "id", id, NULL) : err;
-}
-
 enum mcx_err mcx_store_area_delete(struct mcx_session *session, int64_t id,
                                    struct mcx_conf_problem *problem)
 {
-    return mcx_admin_change(session, delete_steps, &id, problem);
+    const struct mcx_row_end end = {MCX_STMT_AREA_DELETE, id, "area", "area_deleted"};
+
+    return mcx_admin_end_row(session, &end, problem);
 }

@@ -68,28 +68,13 @@ enum mcx_err mcx_store_document_load(struct mcx_session *session, struct mcx_new
     return mcx_admin_change(session, load_steps, document, problem);
 }
 
-static enum mcx_err withdraw_steps(struct mcx_session *session, void *arg,
-                                   struct mcx_conf_problem *problem)
-{
-    int64_t number = *(int64_t *)arg;
-    char id[24];
-    MCX_PARAMS params = {0};
-    MCX_ROWS rows = {0};
-    enum mcx_err err;
-
-    snprintf(id, sizeof id, "%lld", (long long)number);
-    mcx_params_i64(&params, number);
-    err = mcx_admin_one(session, MCX_STMT_DOCUMENT_WITHDRAW, &params, &rows, problem);
-    if (err == MCX_NOT_FOUND)
-        return mcx_admin_refuse(problem, err, "%s is no document that is given out", id);
-    return err == MCX_OK ? mcx_admin_audit(session, "document_withdrawn", problem, "id", id, NULL)
-                         : err;
-}
-
 enum mcx_err mcx_store_document_withdraw(struct mcx_session *session, int64_t id,
                                          struct mcx_conf_problem *problem)
 {
-    return mcx_admin_change(session, withdraw_steps, &id, problem);
+    const struct mcx_row_end end = {MCX_STMT_DOCUMENT_WITHDRAW, id, "document given out as",
+                                    "document_withdrawn"};
+
+    return mcx_admin_end_row(session, &end, problem);
 }
 
 /* ---- PDN access credentials ---- */

@@ -38,30 +38,6 @@ static void notice(void *arg, const PGresult *result)
             state ? state : "-");
 }
 
-/* How many hosts the connection string names: each may use up one connect timeout. 0: it does not
- * parse. */
-static int count_hosts(const char *conninfo, struct mcx_conf_problem *problem)
-{
-    char *text = NULL;
-    PQconninfoOption *options = PQconninfoParse(conninfo, &text);
-    int hosts = 1;
-
-    if (!options) {
-        (void)say(problem, MCX_CONF, "database.conninfo is not a libpq connection string: ",
-                  text ? text : "out of memory");
-        PQfreemem(text);
-        return 0;
-    }
-    for (PQconninfoOption *option = options; option->keyword; option++) {
-        if (option->val && strcmp(option->keyword, "host") == 0) {
-            for (const char *at = option->val; *at; at++)
-                hosts += *at == ',';
-        }
-    }
-    PQconninfoFree(options);
-    return hosts;
-}
-
 static enum mcx_err connect_wait(struct mcx_session *session, int64_t deadline_ms,
                                  struct mcx_conf_problem *problem)
 {
@@ -90,14 +66,19 @@ static enum mcx_err connect_start(struct mcx_session *session, struct mcx_conf_p
     const char *keys[] = {"fallback_application_name", "tcp_user_timeout", "client_encoding",
                           "dbname", NULL};
     const char *values[] = {"mcx", timeout, "UTF8", session->options.conninfo, NULL};
-    int hosts = count_hosts(session->options.conninfo, problem);
+    const struct mcx_conf *conf = session->options.conf;
+    int hosts = 0;
+    enum mcx_err err = mcx_conninfo_check(conf, session->options.conninfo, &hosts, problem);
 
-    if (hosts == 0)
-        return MCX_CONF;
+    if (err != MCX_OK)
+        return err;
     snprintf(timeout, sizeof timeout, "%d", session->options.connect_timeout_ms);
     session->conn = PQconnectStartParams(keys, values, 1);
     if (!session->conn)
         return say(problem, MCX_NO_MEMORY, "database: ", "out of memory");
+    if (PQstatus(session->conn) == CONNECTION_BAD &&
+        mcx_conninfo_refused(conf, PQerrorMessage(session->conn), problem))
+        return MCX_CONF;
     if (PQstatus(session->conn) == CONNECTION_BAD)
         return say(problem, MCX_DB_AWAY, "database: ", PQerrorMessage(session->conn));
     PQsetNoticeReceiver(session->conn, notice, NULL);
@@ -172,14 +153,12 @@ static enum mcx_err prepare_all(struct mcx_session *session, struct mcx_conf_pro
         err = prepare(session, (enum mcx_stmt)stmt);
         if (err == MCX_DB_AWAY)
             return say(problem, err, "database: ", "connection lost while preparing");
-        if (err != MCX_OK) {
-            snprintf(problem->text, sizeof problem->text,
-                     "database: statement %s cannot be prepared (SQLSTATE %s): as its owner run "
-                     "mcxctl db upgrade, "
-                     "with --daemon-role %s",
-                     mcx_stmt_rows[stmt].name, session->sqlstate, PQuser(session->conn));
-            return MCX_CONF;
-        }
+        if (err != MCX_OK)
+            return mcx_conf_blame(session->options.conf, problem, "database.conninfo",
+                                  "database %s: statement %s cannot be prepared (SQLSTATE %s); as "
+                                  "its owner run mcxctl db upgrade --daemon-role %s",
+                                  PQdb(session->conn), mcx_stmt_rows[stmt].name, session->sqlstate,
+                                  PQuser(session->conn));
     }
     return MCX_OK;
 }

@@ -9,6 +9,10 @@
 #include "base/log.h"
 #include "store/session_private.h"
 
+/* database.conninfo leads to a database that is not as it must be. */
+#define BLAME(session, problem, ...)                                                               \
+    mcx_conf_blame((session)->options.conf, problem, "database.conninfo", __VA_ARGS__)
+
 static enum mcx_err refused(struct mcx_session *session, enum mcx_err err,
                             struct mcx_conf_problem *problem)
 {
@@ -17,20 +21,17 @@ static enum mcx_err refused(struct mcx_session *session, enum mcx_err err,
         return MCX_DB_AWAY;
     }
     if (strcmp(session->sqlstate, "42P01") == 0) /* undefined_table */
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s has no tables of ours: run mcxctl db upgrade", PQdb(session->conn));
-    else if (strcmp(session->sqlstate, "42501") == 0) /* insufficient_privilege */
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s: role %s may not read: as its owner run mcxctl db upgrade "
-                 "--daemon-role %s",
-                 PQdb(session->conn), PQuser(session->conn), PQuser(session->conn));
-    else {
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s: checks refused with SQLSTATE %s", PQdb(session->conn),
-                 session->sqlstate);
-        return MCX_DB_AWAY;
-    }
-    return MCX_CONF;
+        return BLAME(session, problem,
+                     "database %s has no tables of ours; as its owner run mcxctl db upgrade",
+                     PQdb(session->conn));
+    if (strcmp(session->sqlstate, "42501") == 0) /* insufficient_privilege */
+        return BLAME(session, problem,
+                     "database %s: role %s may not read; as its owner run mcxctl db upgrade "
+                     "--daemon-role %s",
+                     PQdb(session->conn), PQuser(session->conn), PQuser(session->conn));
+    snprintf(problem->text, sizeof problem->text, "database %s: checks refused with SQLSTATE %s",
+             PQdb(session->conn), session->sqlstate);
+    return MCX_DB_AWAY;
 }
 
 static enum mcx_err check_version(struct mcx_session *session, struct mcx_conf_problem *problem)
@@ -43,20 +44,16 @@ static enum mcx_err check_version(struct mcx_session *session, struct mcx_conf_p
         return refused(session, err, problem);
     version = mcx_rows_count(&rows) == 1 ? (long)mcx_cell_i64(&rows, 0, 0) : 0;
     readable_from = version > 0 ? (long)mcx_cell_i64(&rows, 0, 1) : 0;
-    if (version < MCX_SCHEMA_VERSION) {
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s has schema version %ld, this program needs %d: run mcxctl db upgrade",
-                 PQdb(session->conn), version, MCX_SCHEMA_VERSION);
-        return MCX_CONF;
-    }
-    if (readable_from > MCX_SCHEMA_VERSION) {
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s has schema version %ld, readable from version %ld of the program on, "
-                 "and this one knows "
-                 "%d: install a newer release",
-                 PQdb(session->conn), version, readable_from, MCX_SCHEMA_VERSION);
-        return MCX_CONF;
-    }
+    if (version < MCX_SCHEMA_VERSION)
+        return BLAME(session, problem,
+                     "database %s has schema version %ld, this program needs %d; as its owner run "
+                     "mcxctl db upgrade",
+                     PQdb(session->conn), version, MCX_SCHEMA_VERSION);
+    if (readable_from > MCX_SCHEMA_VERSION)
+        return BLAME(session, problem,
+                     "database %s has schema version %ld, readable from version %ld of the program "
+                     "on, and this one knows %d; install a newer release",
+                     PQdb(session->conn), version, readable_from, MCX_SCHEMA_VERSION);
     return MCX_OK;
 }
 
@@ -94,25 +91,22 @@ static enum mcx_err check_keys(struct mcx_session *session, struct mcx_conf_prob
         const struct mcx_conf_key *key = find_key(conf, mcx_cell_i64(&rows, row, 0));
         bool is_retired = mcx_cell_bool(&rows, row, 2);
 
-        if (key && !is_the_key(key, mcx_cell_span(&rows, row, 1))) {
-            snprintf(problem->text, sizeof problem->text,
-                     "key %u in %s is not the key that database %s was encrypted with: put the "
-                     "right file in its place",
-                     key->id, key->file_name.octets, PQdb(session->conn));
-            return MCX_CONF;
-        }
+        if (key && !is_the_key(key, mcx_cell_span(&rows, row, 1)))
+            return mcx_conf_blame(conf, problem,
+                                  mcx_conf_label("keys[%zu].file", (size_t)(key - conf->key)).text,
+                                  "%s: is not the key %u that database %s was encrypted with; put "
+                                  "the right file in its place",
+                                  key->file_name.octets, key->id, PQdb(session->conn));
         in_use += !is_retired;
         loaded += !is_retired && key;
         if (!is_retired && !key)
             missing = (long)mcx_cell_i64(&rows, row, 0);
     }
-    if (in_use > 0 && loaded == 0) {
-        snprintf(problem->text, sizeof problem->text,
-                 "database %s is encrypted with key %ld, which is not loaded: add it to keys in "
-                 "mcx.conf",
-                 PQdb(session->conn), missing);
-        return MCX_CONF;
-    }
+    if (in_use > 0 && loaded == 0)
+        return mcx_conf_blame(conf, problem, "keys",
+                              "database %s is encrypted with key %ld, which is not loaded; add "
+                              "{ id = %ld; file = \"...\"; } to the list",
+                              PQdb(session->conn), missing, missing);
     if (loaded < in_use)
         mcx_log(MCX_LOG_WARN,
                 "ev=key_missing key=%ld text=\"some users may be encrypted with a key that is not "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of a session share: session.c opens and keeps it, session_wait.c moves octets and
- * waits, session_check.c judges whether this database is ours. Nobody else includes this. */
+ * waits, session_check.c judges whether this database is ours, session_conninfo.c
+ * whether a connection string is one. Nobody else includes this. */
 #ifndef MCX_STORE_SESSION_PRIVATE_H
 #define MCX_STORE_SESSION_PRIVATE_H
 
@@ -35,5 +36,14 @@ enum mcx_err mcx_session_lost(struct mcx_session *session, const char *why);
 /* Schema version and key check values. CONF: *problem says it. */
 MCX_MUST_USE enum mcx_err mcx_session_check(struct mcx_session *session,
                                             struct mcx_conf_problem *problem);
+
+/* NO_MEMORY, or CONF: libpq cannot read it; *problem says why, without a word of the string, which
+ * may hold a password. *hosts: how many it names. conf: for the line; may be NULL. */
+MCX_MUST_USE enum mcx_err mcx_conninfo_check(const struct mcx_conf *conf, const char *conninfo,
+                                             int *hosts, struct mcx_conf_problem *problem);
+/* Does what libpq says of a connection that did not even begin come from the connection string?
+ * Then *problem says it. */
+bool mcx_conninfo_refused(const struct mcx_conf *conf, const char *text,
+                          struct mcx_conf_problem *problem);
 
 #endif
