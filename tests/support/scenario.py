@@ -33,8 +33,8 @@ def equal(found, wanted, what="value"):
 
 def main(file, tests, broken=None, capture=False, **lab_options):
     """Runs the functions, each with the lab, in order; ends the program: 0 if all held. Names on the command line pick
-    some. lab_options go to Lab. broken: what it sends that tshark must not be asked to understand; then there is a
-    capture only if capture says so, for the secrets in it."""
+    some. lab_options go to Lab. broken: why tshark must not be asked about it, as what it sends that is so on purpose; then
+    there is a capture only if capture says so, for the secrets in it."""
     exit_on_signals()
     wanted = sys.argv[1:]
     chosen = [test for test in tests if not wanted or test.__name__ in wanted]
@@ -111,7 +111,7 @@ def _end(lab, broken):
 def _faults(capture):
     """What is wrong with what was on the wire, one text each."""
     count = capture.count()
-    if count == 0:  # every scenario talks
+    if count == 0:  # all others talk
         yield "capture: no message was decoded"
     for line in capture.bad_frames():
         yield f"capture: tshark does not understand {line}"
