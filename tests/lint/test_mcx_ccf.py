@@ -23,7 +23,7 @@ SHORT = {"Migration-Identity": "MI", "Partner-Access": "PA", "Migration-Release"
 def dumped(program):
     """{kind: [the rest of the line as words]}"""
     found = {}
-    for line in subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines():
+    for line in subprocess.run([program, "mcx"], check=True, capture_output=True, text=True).stdout.splitlines():
         kind, *words = line.split()
         found.setdefault(kind, []).append(words)
     return found

@@ -4,29 +4,36 @@
 release build. Takes the place of a lab that is kept from this folder."""
 
 import contextlib
+import glob
 import http.client
 import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import ssl
 import subprocess
 import sys
+import time
 import xml.dom.minidom
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
-from support import processes  # noqa: E402
+from support import processes, raw  # noqa: E402
 from support.scenario import equal, expect  # noqa: E402
 
 ENV = os.path.join(TOP, "build", "lab", "lab.env")
 PAGE = os.path.join(TOP, "build", "lab", "ladder.html")
 SYSTEM = ("REALM HSS_FQDN HSS_PORT SCSCF_DOMAIN HSS_TLS_PORT CA CLIENT_CERT CLIENT_KEY DB HSS_PID CMS_FQDN "
           "CMS_HTTPS_PORT CMS_PID HTTPS_CA").split()
+LONGEST = 90  # seconds, once everything is built
 USER = ("USER_IMPI USER_IMPU USER_K USER_OP USER_OPC USER_AMF INBOUND_IMPI INBOUND_IMPU OUTBOUND_IMPI "
         "OUTBOUND_IMPU UE_TOKEN UE_MC_ID UE_LOCATION_JSON").split()
+
+
+BEFORE = []  # what debians() said before the first test
 
 
 def quickstart(*options):
@@ -50,6 +57,14 @@ def mar(env, side, impi, impu):
     return done.returncode, done.stdout
 
 
+def core_elsewhere(env, side, who):
+    """The result of a MAR for USER or INBOUND by a host of that side's SIP core with an address of its own."""
+    with raw.Peer(f"any.name.{env[side + '_SCSCF_DOMAIN']}", env[side + "_REALM"], "127.0.0.1",
+                  int(env[side + "_HSS_PORT"]), source="127.9.8.7") as peer:
+        equal(peer.capabilities().result, 2001, "CEA")
+        return peer.ask(peer.mar(peer.realm, impi=env[who + "_IMPI"], impu=env[who + "_IMPU"])).result
+
+
 def keeper():
     """The process that keeps the lab: the parent of its daemons."""
     with open(f"/proc/{lab_env()['PRIMARY_HSS_PID']}/stat", "rb") as stat:
@@ -66,9 +81,21 @@ def listeners(ports):
     return sorted(found)
 
 
+def debians():
+    """Debian's default clusters: whether they run, what is configured and when it was changed, and where their data lies."""
+    shown = processes.run(["pg_lsclusters", "--no-header"]) if shutil.which("pg_lsclusters") else ""
+    files = {folder: None for folder in glob.glob("/var/lib/postgresql/*/*")}
+    for folder, _, names in os.walk("/etc/postgresql"):
+        files.update({path: os.lstat(path).st_mtime_ns for path in [folder, *(os.path.join(folder, n) for n in names)]})
+    return shown, files
+
+
 def test_shows_every_scene_and_ends():
+    began = time.monotonic()
     status, said = quickstart()
     equal(status, 0, said)
+    took = time.monotonic() - began - int(re.search(r"^Built in (\d+) s\.$", said, re.M)[1])
+    expect(took < LONGEST, f"it took {took:.0f} s")
     for scene in ("A user migrates", "back at home", "outbound identities", "AUTS", "unknown identity", "without a grant"):
         expect(scene in said, f"no scene \"{scene}\"")
     steps = [line.split()[0] for line in said[said.index("A user migrates"):].splitlines() if re.match(r" +\d+  ", line)]
@@ -111,6 +138,8 @@ def test_kept_lab_is_what_lab_env_says():
     equal(mar(env, "PARTNER", env["INBOUND_IMPI"], env["INBOUND_IMPU"])[0], 0, "the user at the partner's")
     equal(mar(env, "PRIMARY", "000000000000049@primary.example", "sip:000000000000049@primary.example")[0], 0, "the last")
     equal(mar(env, "PRIMARY", env["OUTBOUND_IMPI"], env["OUTBOUND_IMPU"])[0], 3, "outbound identities at home")
+    for side, who in (("PRIMARY", "USER"), ("PARTNER", "INBOUND")):
+        equal(core_elsewhere(env, side, who), 2001, f"a SIP core of {side} on another loopback address")
     status, connection = migrate(env)
     equal((status, connection["sip"]["privateIdentity"]), (200, env["INBOUND_IMPI"]), "the UE's request again")
     for side in ("PRIMARY", "PARTNER"):
@@ -137,7 +166,7 @@ def test_killed_keeper_takes_everything_along():
     env = lab_env()
     pids = {int(env[f"{side}_{kind}_PID"]): None for side in ("PRIMARY", "PARTNER") for kind in ("HSS", "CMS")}
     pids = {pid: processes.start_time(pid) for pid in pids}
-    folder = re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
+    folder = cluster_folder(env)
     os.kill(keeper(), signal.SIGKILL)
     processes.wait_until(lambda: all(processes.start_time(pid) != was for pid, was in pids.items()), 10, "daemons to end")
     status, said = quickstart("--stop")
@@ -146,15 +175,27 @@ def test_killed_keeper_takes_everything_along():
     expect(not folder.startswith("/var/tmp") or not os.path.exists(folder), f"{folder} was left")
 
 
+def cluster_folder(env):
+    """Below build, or under /var/tmp where the server's user cannot enter build."""
+    return re.search(r"host='?([^' ]*)/s", env["PRIMARY_DB"])[1]
+
+
 def test_stop_ends_it():
     equal(quickstart("--keep")[0], 0, "exit status")
-    kept = keeper()
+    kept, folder = keeper(), cluster_folder(lab_env())
+    expect(os.path.isdir(folder), f"no {folder}")
     equal(quickstart("--stop"), (0, "Stopped.\n"), "--stop")
+    expect(not os.path.exists(folder), f"{folder} was left")
     expect(processes.start_time(kept) is None and not os.path.exists(ENV), "it runs, or lab.env is there")
+
+
+def test_debians_clusters_are_as_they_were():
+    equal([*debians()], BEFORE, "Debian's default clusters")
 
 
 def main():
     processes.exit_on_signals()
+    BEFORE.extend(debians())
     failures = 0
     for name, test in list(globals().items()):
         if name.startswith("test_"):

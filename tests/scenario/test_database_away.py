@@ -52,4 +52,4 @@ def test_no_sqn_was_issued_twice(_lab):
 
 
 main(__file__, [test_away_at_start_and_again_under_load, test_slow_for_some, test_backend_is_killed,
-                test_no_sqn_was_issued_twice], check_capture=False, options={"partner": Options(run=False)})
+                test_no_sqn_was_issued_twice], options={"partner": Options(run=False)})

@@ -47,4 +47,4 @@ def test_bad_shapes(lab):
     equal(lab.cluster.sql("primary", "SELECT seq FROM sqn"), [("1",)], "SEQ after one sound MAR")
 
 
-main(__file__, [test_bad_shapes], names=("primary",), check_capture=False)
+main(__file__, [test_bad_shapes], names=("primary",), broken="requests of bad shape")

@@ -41,4 +41,4 @@ def test_failed_avp_is_what_came(lab):
         refusals.check(core, system.realm, rows(), impi=IMPI, impu=IMPU)
 
 
-main(__file__, [test_failed_avp_is_what_came], names=("primary",), check_capture=False)
+main(__file__, [test_failed_avp_is_what_came], names=("primary",), broken="requests of bad shape")

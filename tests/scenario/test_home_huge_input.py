@@ -39,4 +39,4 @@ def test_a_huge_avp_makes_no_answer_that_is_too_long(lab):
         equal(core.ask(core.mar(system.realm, impi=IMPI, impu=IMPU)).result, 2001, "the same connection afterwards")
 
 
-main(__file__, [test_a_huge_avp_makes_no_answer_that_is_too_long], names=("primary",), check_capture=False)
+main(__file__, [test_a_huge_avp_makes_no_answer_that_is_too_long], names=("primary",), broken="requests of any length")

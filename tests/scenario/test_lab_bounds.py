@@ -47,6 +47,16 @@ def test_cluster_has_no_port():
             equal(lab.cluster.sql("primary", "SELECT 1", "mcx_daemon"), [("1",)], "the daemon's role can connect")
 
 
+def test_cluster_lies_elsewhere_when_its_user_cannot_enter_the_folder():
+    closed = os.path.join(HERE, "closed")
+    os.makedirs(closed, mode=0o700, exist_ok=True)
+    with Lab(os.path.join(closed, "lab"), names=("primary",)) as lab:
+        home = lab.cluster.home
+        equal(home.startswith("/var/tmp/mcx-lab-"), pg.server_user() is not None, f"root's cluster, in {home}")
+        equal((os.path.dirname(lab.cluster.data), os.path.dirname(lab.cluster.sockets)), (home, home), "its parts")
+    expect(not os.path.exists(home), f"{home} was left")
+
+
 if __name__ == "__main__":
     processes.exit_on_signals()
     sys.exit(run_alone(globals()))

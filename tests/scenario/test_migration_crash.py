@@ -17,6 +17,6 @@ def test_crash_between_two_steps(lab):
         crash.crash(lab, ue, stop, victim)
 
 
-main(__file__, [test_crash_between_two_steps], cms=True, gate=True, check_capture=False,
+main(__file__, [test_crash_between_two_steps], cms=True, gate=True,
      options={name: Options(settings=crash.PATIENT) for name in ("primary", "partner")},
      cms_options={name: Options(settings=crash.PATIENT) for name in ("primary", "partner")})

@@ -19,5 +19,5 @@ def case(stop, victim):
 
 
 main(__file__, [case(stop, victim) for stop in crash.STOPS for victim in crash.VICTIMS], cms=True, gate=True,
-     check_capture=False, options={name: Options(settings=crash.PATIENT) for name in ("primary", "partner")},
+     options={name: Options(settings=crash.PATIENT) for name in ("primary", "partner")},
      cms_options={name: Options(settings=crash.PATIENT) for name in ("primary", "partner")})

@@ -50,5 +50,5 @@ def test_migration_identities(lab):
         lab.mcxctl(name, "audit", "verify")
 
 
-main(__file__, [test_migration_identities], check_capture=False, cms=True,
+main(__file__, [test_migration_identities], cms=True,
      cms_options={name: Options(run=False, extensions=()) for name in ("primary", "partner")})

@@ -51,5 +51,4 @@ def test_several_devices(lab):
     equal(lab.bob.connect(device="tablet").json.get("device"), "tablet", "device")
 
 
-main(__file__, [test_chosen_partner, test_refusals, test_several_devices], cms=True, names=("primary", "partner", "third"),
-     check_capture=True)
+main(__file__, [test_chosen_partner, test_refusals, test_several_devices], cms=True, names=("primary", "partner", "third"))

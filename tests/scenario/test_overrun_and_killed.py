@@ -40,5 +40,5 @@ def test_no_sqn_was_issued_twice(_lab):
     check_sqns(300)
 
 
-main(__file__, [test_full_queues, test_daemon_is_killed, test_no_sqn_was_issued_twice], check_capture=False,
+main(__file__, [test_full_queues, test_daemon_is_killed, test_no_sqn_was_issued_twice],
      options={"partner": Options(run=False)})

@@ -52,5 +52,5 @@ def test_bad_shapes(lab):
         equal(ask(primary).result, 2001, f"binding {binding.id} with the database again")
 
 
-main(__file__, [test_bad_shapes], check_capture=False,
+main(__file__, [test_bad_shapes], broken="requests of bad shape",
      options={"primary": Options(run=False), "partner": Options(settings={"hss": {"answer_time_ms": 1500}})})

@@ -57,4 +57,4 @@ def test_primary_was_not_asked(lab):
     equal([event["result"] for event in asked], ["2001"] * 3, "MARs at the primary")
 
 
-main(__file__, [test_stands_still, test_away_and_back, test_primary_was_not_asked], check_capture=False)
+main(__file__, [test_stands_still, test_away_and_back, test_primary_was_not_asked])

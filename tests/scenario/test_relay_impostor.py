@@ -51,5 +51,5 @@ def test_impostors(lab):
         equal(lab.core("partner").mar(alice.named(*inbound)).result, "2001", "the real one, after them")
 
 
-main(__file__, [test_impostors], check_capture=False, names=("primary", "partner", "third"), options={
+main(__file__, [test_impostors], names=("primary", "partner", "third"), options={
     "primary": Options(run=False), "third": Options(run=False), "partner": Options(daemon_lines=["TwTimer = 6;"])})

@@ -40,5 +40,5 @@ def test_lost_connection(lab):
             ask(core, partner.realm, inbound, "at the end", 2001)
 
 
-main(__file__, [test_lost_connection], check_capture=False, options={
+main(__file__, [test_lost_connection], broken="answers that break off", options={
     "primary": Options(run=False), "partner": Options(settings={"hss": {"answer_time_ms": 20000}})})

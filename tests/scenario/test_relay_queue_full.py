@@ -28,5 +28,5 @@ def test_beyond_the_queue(lab):
     lab.hss["primary"].wait_event("relay_busy", system="partner", result="3004")
 
 
-main(__file__, [test_beyond_the_queue], check_capture=False, options={
+main(__file__, [test_beyond_the_queue], options={
     "partner": Options(run=False), "primary": Options(settings=SETTINGS, daemon_lines=["TwTimer = 60;"])})

@@ -43,6 +43,6 @@ def test_only_what_had_left(lab):
     hss.wait_event("request_stale", partner="partner")
 
 
-main(__file__, [test_only_what_had_left], check_capture=False, options={
+main(__file__, [test_only_what_had_left], options={
     "partner": Options(run=False),
     "primary": Options(settings={"hss": {"answer_time_ms": 600}}, daemon_lines=["TwTimer = 60;"])})

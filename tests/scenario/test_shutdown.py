@@ -46,5 +46,5 @@ def test_ends_under_load(lab):
             expect("ev=closing" in hss.text()[since:], "the gate closed with the first DPR")
 
 
-main(__file__, [test_ends_under_load], check_capture=False,
+main(__file__, [test_ends_under_load],
      options={"primary": Options(run=False), "partner": Options(settings={"database": {"workers": 2}})})

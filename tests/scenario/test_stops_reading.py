@@ -56,5 +56,5 @@ def test_primary_that_is_asked(lab):
     expect(other.slowest < SLOWEST, f"the slowest answer to another peer took {other.slowest:.2f} s")
 
 
-main(__file__, [test_client_of_the_core, test_partner_that_asks, test_primary_that_is_asked], check_capture=False,
+main(__file__, [test_client_of_the_core, test_partner_that_asks, test_primary_that_is_asked],
      options={"partner": Options(run=False), "primary": Options(settings={"hss": {"answer_time_ms": 1500}})})

@@ -47,4 +47,4 @@ def test_64_at_once_for_one_subscriber(lab):
     equal(max(sqn.seq for run in RUNS for sqn in run), int(stored[0][0]), "the last SEQ issued and the one stored")
 
 
-main(__file__, [test_64_at_once_for_one_subscriber], check_capture=False, options={"partner": Options(run=False)})
+main(__file__, [test_64_at_once_for_one_subscriber], options={"partner": Options(run=False)})

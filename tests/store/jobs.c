@@ -21,6 +21,8 @@ static enum mcx_err run(void *arg, struct mcx_session *session, struct mcx_job *
 
     for (size_t i = 0; i < count; i++)
         want[i] = (struct mcx_sqn_want){.subscriber_id = board->subscriber_id, .items = 1};
+    if (board->before_first && board->runs == 0) /* one worker: nobody else writes runs */
+        board->before_first(session);
     err = mcx_store_sqn_advance(session, want, count);
     pthread_mutex_lock(&board->mutex);
     board->runs++;

@@ -15,7 +15,8 @@ struct draw {
 
 struct board {
     long long subscriber_id;
-    pthread_mutex_t mutex; /* guards what follows */
+    void (*before_first)(struct mcx_session *session); /* of all runs; may be NULL */
+    pthread_mutex_t mutex;                             /* guards what follows */
     pthread_cond_t changed;
     int done, dropped, runs;
     enum mcx_err last_drop;

@@ -9,6 +9,7 @@ Suite *sqn_suite(void);
 Suite *crowd_suite(void);
 Suite *pool_suite(void);
 Suite *start_suite(void);
+Suite *session_suite(void);
 Suite *provision_suite(void);
 Suite *subscriber_suite(void);
 Suite *migration_crowd_suite(void);

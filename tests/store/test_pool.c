@@ -329,5 +329,6 @@ Suite *pool_suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){pool_suite, start_suite}, 2);
+    return fixture_main(false, (Suite * (*const[])(void)){pool_suite, start_suite, session_suite},
+                        3);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One stock freeDiameterd that serves constant MARs (bare_maa.fdx), with or without acl_border, and no database: for
-what the border and the guard must hold, and for showing what happens without them."""
+what the border and the guard must hold, and for showing what happens without them. Nothing is captured: most of what
+these tests send is broken, or untrue, on purpose."""
 
 import collections
 import os

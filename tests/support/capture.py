@@ -18,12 +18,21 @@ _BAD = ("diameter && (_ws.malformed || diameter.avp.code.unknown || diameter.unk
         "|| diameter.avp.pad.missing)")
 
 
-def is_permitted():
-    """May this user capture on loopback?"""
-    return shutil.which("dumpcap") is not None and shutil.which("tshark") is not None and os.getuid() == 0
+# Of loopback, in MB; all of it fits into the kernel's buffer, so that no packet is lost before the end, however busy.
+_LARGEST, _BUFFER = 32, 48
+
+
+def hindrance():
+    """Why this user cannot capture on loopback; None: nothing stands in the way."""
+    absent = [program for program in ("dumpcap", "tshark", "editcap") if shutil.which(program) is None]
+    if absent:
+        return f"there is no {absent[0]}"
+    return None if os.getuid() == 0 else "only root may capture"
 
 
 class Capture:
+    """From now on, until stop() or until it has grown to _LARGEST."""
+
     def __init__(self, lab):
         self._nodes = lab.nodes()
         self._home = lab.folder.elsewhere()  # where an ordinary user can read
@@ -31,15 +40,18 @@ class Capture:
         self._data = wireshark.data_folder(os.path.join(self._home, "wireshark"))
         self.file = lab.folder.join("lab.pcapng")
         self.keys = lab.folder.join("tls.keys")
-        wanted = " or ".join(f"(host {s.address} and (port {s.port} or port {s.tls_port}))" for s in self._nodes)
-        self._child = Child("dumpcap", ["dumpcap", "-i", "lo", "-q", "-B", "16", "-f", f"tcp and ({wanted})", "-w",
-                                        self.file], lab.folder.join("dumpcap.log"), death_signal=signal.SIGTERM)
+        # Of the whole network, which is the lab's own, or else the ports are: nodes may be added.
+        wanted = " or ".join(sorted({f"(net {s.address.rpartition('.')[0]}.0/24 and (port {s.port} or port {s.tls_port}))"
+                                     for s in self._nodes}))
+        self._child = Child("dumpcap", ["dumpcap", "-i", "lo", "-q", "-B", str(_BUFFER), "-a",
+                                        f"filesize:{_LARGEST * 1000}", "-f", f"tcp and ({wanted})", "-w", self.file],
+                            lab.folder.join("dumpcap.log"), death_signal=signal.SIGTERM)
         lab.folder.add_child(self._child)
         self._child.wait_line(r"^File: ", timeout=20)
 
     def stop(self):
         if self._child.alive():
-            self._child.stop(signal.SIGINT, 10)
+            self._child.stop(signal.SIGINT, 20)
 
     def tshark(self, *arguments):
         """tshark's output over the capture, ports and keys told."""
@@ -60,6 +72,10 @@ class Capture:
     def bad_frames(self):
         """Lines for frames that are malformed or hold what tshark does not know. Empty: all is well."""
         return self.tshark("-Y", _BAD).splitlines()
+
+    def count(self):
+        """How many frames hold messages that decode."""
+        return len(self.tshark("-Y", "diameter.cmd.code", "-T", "fields", "-e", "frame.number").splitlines())
 
     def messages(self, display_filter="diameter"):
         """Decoded frames, as tshark's JSON layers."""

@@ -8,12 +8,13 @@ import sys
 import time
 import traceback
 
-from . import capture, lab as labs
+from . import capture as captures, lab as labs
 from .build import Build
 from .processes import LabError, Stopped, exit_on_signals
 
 _SANITIZER = re.compile(r"ERROR: (?:Address|Leak|Thread)Sanitizer|: runtime error: |ThreadSanitizer: ")
 _TAIL_LINES = 40
+_MANY = 500
 
 
 class Failed(AssertionError):
@@ -30,9 +31,10 @@ def equal(found, wanted, what="value"):
         raise Failed(f"{what}: got {found!r}, want {wanted!r}")
 
 
-def main(file, tests, check_capture=True, **lab_options):
+def main(file, tests, broken=None, capture=False, **lab_options):
     """Runs the functions, each with the lab, in order; ends the program: 0 if all held. Names on the command line pick
-    some. lab_options go to Lab. check_capture=False for scenarios that send broken messages on purpose."""
+    some. lab_options go to Lab. broken: why tshark must not be asked about it, as what it sends that is so on purpose; then
+    there is a capture only if capture says so, for the secrets in it."""
     exit_on_signals()
     wanted = sys.argv[1:]
     chosen = [test for test in tests if not wanted or test.__name__ in wanted]
@@ -40,14 +42,16 @@ def main(file, tests, check_capture=True, **lab_options):
         sys.exit(f"no such test; there are: {' '.join(test.__name__ for test in tests)}")
     build = Build()
     name = os.path.splitext(os.path.basename(file))[0]
-    lab_options.setdefault("capture", capture.is_permitted() and check_capture)
-    lab = labs.Lab(os.path.join(build.folder, "lab", name), build=build, **lab_options)
+    hindrance = captures.hindrance() or (None if capture else broken)
+    if hindrance:
+        print(f"capture: skipped, because {hindrance}", flush=True)
+    lab = labs.Lab(os.path.join(build.folder, "lab", name), build=build, capture=not hindrance, **lab_options)
     failures = 0
     try:
         with lab:
             for test in chosen:
                 failures += not _run(test, lab)
-            for text in _end(lab, check_capture):
+            for text in _end(lab, broken):
                 print(f"not ok - {text}")
                 failures += 1
             if failures:
@@ -79,7 +83,7 @@ def _run(test, lab):
     return True
 
 
-def _end(lab, check_capture):
+def _end(lab, broken):
     """Stops the daemons; what is wrong then, one text each."""
     lab.stop_daemons()
     for daemon in lab.daemons():
@@ -92,9 +96,8 @@ def _end(lab, check_capture):
     if lab.capture:
         lab.capture.stop()
         secrets |= lab.capture.secrets()
-        if check_capture:
-            for line in lab.capture.bad_frames():
-                yield f"capture: tshark does not understand {line}"
+        if not broken:
+            yield from _faults(lab.capture)
     for path in logs(lab):
         with open(path, "rb") as log:
             content = log.read()
@@ -103,6 +106,16 @@ def _end(lab, check_capture):
             yield f"{path}: sanitizer report {found.group(0)}"
         if holds_secret(content, secrets):
             yield f"{path}: octets of a key, CK, IK or XRES"
+
+
+def _faults(capture):
+    """What is wrong with what was on the wire, one text each."""
+    count = capture.count()
+    if count == 0:  # all others talk
+        yield "capture: no message was decoded"
+    for line in capture.bad_frames():
+        yield f"capture: tshark does not understand {line}"
+    print(f"capture: {count} frames decode", flush=True)
 
 
 def logs(lab):
@@ -114,7 +127,17 @@ def logs(lab):
 def holds_secret(content, secrets):
     """Raw, or as hexadecimal in either case, also with spaces, colons or 0x between octets."""
     hexadecimal = re.sub(rb"0x|[\s:,]", b"", content.lower())
-    return any(secret in content or secret.hex().encode() in hexadecimal for secret in secrets)
+    return _holds(content, secrets) or _holds(hexadecimal, {secret.hex().encode() for secret in secrets})
+
+
+def _holds(content, texts):
+    """Is any of them in it? A scenario may have seen ten thousands: then first, in one pass, whether any begins there."""
+    if len(texts) > _MANY:
+        least = min(map(len, texts))
+        windows = map(slice, range(len(content) - least + 1), range(least, len(content) + 1))
+        if {text[:least] for text in texts}.isdisjoint(map(content.__getitem__, windows)):
+            return False
+    return any(text in content for text in texts)
 
 
 def print_tails(lab):

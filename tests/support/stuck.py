@@ -3,6 +3,7 @@
 
 import contextlib
 import itertools
+import ssl
 import time
 
 from . import raw
@@ -77,7 +78,7 @@ def pour(asker, user, other, hss, number=600, flaw=None, **stuck):
     has given the stuck connection up. flaw: options of raw.Peer.mar that spoil each. stuck: how ev=peer_stuck of the log
     names it."""
     since = len(hss.text())
-    with contextlib.suppress(ConnectionError):  # it may be over before we are done
+    with contextlib.suppress(ConnectionError, ssl.SSLError):  # it may be over before we are done
         for count in range(number):
             asker.send(asker.mar(other.peer.realm, impi=user.impi, impu=user.impu, **flaw or {}))
             if count % 20 == 0:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests only: the rows of dict_mcx, the codec's table of members, the defaults of the settings
- * and the results, as lines of words. */
+/* For tests only, as lines of words. Argument "mcx": the rows of dict_mcx, the codec's table of
+ * members, the defaults of the settings and the results; "cx": the rows of dict_cx. */
 #include <stdio.h>
+#include <string.h>
 
+#include "cx_rows.h"
 #include "diameter/dict.h"
 #include "mcx_rows.h"
 #include "policy/result.h"
@@ -25,6 +27,8 @@ static void dump_rows(const struct mcx_dictionary *rows)
         printf("application %u %s\n", row->id, row->name);
     for (const struct mcx_dict_avp *row = rows->avps; row->name; row++)
         printf("avp %s %u %s %s\n", row->name, row->code, types[row->type], flags[row->flags]);
+    for (const struct mcx_dict_avp *row = rows->avps; row->name; row++)
+        printf("vendor_of %s %u\n", row->name, row->vendor);
     for (const struct mcx_dict_value *row = rows->values; row->name; row++)
         printf("value %s %d %s\n", row->avp, row->value, row->name);
     for (const struct mcx_dict_command *row = rows->commands; row->request; row++)
@@ -66,7 +70,7 @@ static void dump_settings(void)
 #undef MCX_FLAG
 }
 
-int main(void)
+static int dump_mcx(void)
 {
     static const struct {
         uint32_t code;
@@ -83,5 +87,15 @@ int main(void)
     dump_settings();
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         printf("result %u %s\n", results[i].code, results[i].name);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "mcx") == 0)
+        return dump_mcx();
+    if (argc != 2 || strcmp(argv[1], "cx") != 0)
+        return 2;
+    dump_rows(&mcx_cx_rows);
     return 0;
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections that are no place to go on, design 6: a prepared statement is gone (SQLSTATE 26000),
+ * or its result changed shape under a live session (0A000). */
+#include "jobs.h"
+#include "site.h"
+#include "suites.h"
+
+static enum mcx_err facts_of_alice(struct mcx_session *session)
+{
+    struct mcx_mar_ask ask = fixture_own_ask("alice@primary.example", "sip:alice@primary.example");
+    const struct mcx_mar_ask *asks[] = {&ask};
+    struct mcx_mar_facts facts;
+    enum mcx_err err = MCX_OK, all = mcx_store_mar_facts(session, asks, 1, &facts, &err);
+
+    return all != MCX_OK ? all : err;
+}
+
+static void reopen(void)
+{
+    mcx_session_close(&site.daemon);
+    site_open_daemon();
+}
+
+static void expect_lost(const char *sqlstate)
+{
+    ck_assert_int_eq(facts_of_alice(site.daemon), MCX_DB_AWAY);
+    ck_assert_str_eq(mcx_session_sqlstate(site.daemon), sqlstate);
+    ck_assert(mcx_session_is_broken(site.daemon));
+    ck_assert_int_eq(facts_of_alice(site.daemon), MCX_DB_AWAY); /* and nothing is asked on it */
+}
+
+START_TEST(test_statement_that_is_gone_ends_the_session)
+{
+    ck_ok(facts_of_alice(site.daemon));
+    ck_ok(mcx_session_script(site.daemon, "DEALLOCATE ALL"));
+    expect_lost("26000");
+    reopen();
+    ck_ok(facts_of_alice(site.daemon));
+}
+END_TEST
+
+/* A domain is its base type on the wire, so the new session finds what it expects. */
+START_TEST(test_changed_shape_ends_the_session)
+{
+    ck_ok(facts_of_alice(site.daemon));
+    fixture_sql(site.sql, "CREATE DOMAIN other AS text COLLATE \"C\";"
+                          "ALTER TABLE identity ALTER COLUMN kind TYPE other");
+    expect_lost("0A000");
+    reopen();
+    ck_ok(facts_of_alice(site.daemon));
+    fixture_sql(site.sql, "ALTER TABLE identity ALTER COLUMN kind TYPE text COLLATE \"C\";"
+                          "DROP DOMAIN other");
+    expect_lost("0A000");
+}
+END_TEST
+
+static void discard_all(struct mcx_session *session)
+{
+    ck_ok(mcx_session_script(session, "DISCARD ALL"));
+}
+
+/* As a pooler between us and the server may do. */
+START_TEST(test_lost_statements_cost_no_request)
+{
+    struct draw draw = {.seq = 0};
+    struct board board;
+    struct mcx_pool *pool;
+
+    board_init(&board, site.alice);
+    board.before_first = discard_all;
+    site.conf.database_workers = 1;
+    pool = jobs_start(&site.conf, &board);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
+    ck_ok(draw.err);
+    ck_assert_int_eq(board.runs, 2);
+    mcx_pool_stop(&pool);
+}
+END_TEST
+
+Suite *session_suite(void)
+{
+    Suite *made = suite_create("session");
+    TCase *tcase = tcase_create("session");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, site_setup, site_teardown);
+    tcase_add_test(tcase, test_statement_that_is_gone_ends_the_session);
+    tcase_add_test(tcase, test_changed_shape_ends_the_session);
+    tcase_add_test(tcase, test_lost_statements_cost_no_request);
+    suite_add_tcase(made, tcase);
+    return made;
+}
