@@ -232,6 +232,22 @@ START_TEST(test_release_by_a_partner_is_of_its_own_grant)
 }
 END_TEST
 
+/* MC-System-Id of a MRR may name anybody: it is the sender who ends what its users have here. */
+START_TEST(test_release_by_a_partner_is_of_its_own_binding)
+{
+    struct mcx_provision theirs = fixture_binding(site.admin, "theirs"); /* of "partner" */
+    const char *live = "SELECT count(*) FROM binding WHERE state = 'active'";
+
+    ck_assert_int_eq(mcx_store_binding_release(site.daemon, theirs.binding_id, "partner", "other",
+                                               MCX_REVOKED, "x", "x"),
+                     MCX_NOT_FOUND);
+    ck_assert_int_eq(fixture_number(site.sql, "%s", live), 1);
+    ck_ok(mcx_store_binding_release(site.daemon, theirs.binding_id, "partner", "partner",
+                                    MCX_REVOKED, "x", "x"));
+    ck_assert_int_eq(fixture_number(site.sql, "%s", live), 0);
+}
+END_TEST
+
 static Suite *migration_ends_suite(void)
 {
     Suite *made = suite_create("migration_ends");
@@ -245,6 +261,7 @@ static Suite *migration_ends_suite(void)
     tcase_add_test(tcase, test_end_by_its_id);
     tcase_add_test(tcase, test_what_has_a_grant_here_is_told_once);
     tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_grant);
+    tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_binding);
     suite_add_tcase(made, tcase);
     return made;
 }
