@@ -90,8 +90,10 @@ static struct mcx_heard heard_of(int who, uint32_t application, uint32_t command
 
 static enum mcx_rule screened(const struct mcx_heard *heard, int by)
 {
-    return mcx_screen(heard, mcx_span_of(peer[by].host), 200, LITERAL(OWN_HOST),
-                      LITERAL(OWN_REALM));
+    const struct mcx_screening screening = {
+        .own_host = LITERAL(OWN_HOST), .own_realm = LITERAL(OWN_REALM), .max_avps = 200};
+
+    return mcx_screen(heard, mcx_span_of(peer[by].host), &screening);
 }
 
 START_TEST(test_the_table_of_rights)

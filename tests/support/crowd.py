@@ -30,13 +30,17 @@ def slow_handshake(daemon):
         raw.client_context(certificate.cert, certificate.key).wrap_socket(plain).close()
 
 
-def leave_before_the_answers(daemon, times):
-    """Peers that ask for an application nobody serves and are gone before the 3007 is made: how many came through."""
+def of_no_application(peer):
+    return peer.mar(PRIMARY, application=16777217)
+
+
+def leave_before_the_answers(daemon, times, make=of_no_application):
+    """Peers that ask what is refused and are gone before the answer is made: how many came through."""
     for number in range(times):
         try:
             peer = daemon.plain(f"q{number}.ims.{PRIMARY}")
             peer.capabilities()
-            peer.send(b"".join(peer.mar(PRIMARY, application=16777217) for _ in range(20)))
+            peer.send(b"".join(make(peer) for _ in range(20)))
             peer.reset()
         except OSError:
             return number

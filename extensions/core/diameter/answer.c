@@ -210,7 +210,8 @@ int mcx_answer_mend(struct msg *answer)
     return ret;
 }
 
-/* Shortens what Failed-AVP holds, where the rest still says something and still parses. */
+/* Shortens what Failed-AVP holds, where the rest still says something and still parses. What has no
+ * model is freeDiameter's own example, whose value is freed already. */
 static bool cut_failed(struct avp *group, size_t excess)
 {
     struct avp *avp = group;
@@ -224,7 +225,8 @@ static bool cut_failed(struct avp *group, size_t excess)
         if (fd_msg_browse_internal(avp, MSG_BRW_FIRST_CHILD, (void *)&next, NULL) != 0)
             return false;
     }
-    if (fd_msg_avp_hdr(avp, &header) != 0 || !header->avp_value ||
+    if (fd_msg_model(avp, &model) != 0 || !model || fd_msg_avp_hdr(avp, &header) != 0 ||
+        !header->avp_value ||
         !mcx_avp_definition(header->avp_code, header->avp_vendor, &model, &data) ||
         data.avp_basetype != AVP_TYPE_OCTETSTRING || header->avp_value->os.len <= excess)
         return false;

@@ -159,22 +159,26 @@ static bool is_served(uint32_t application)
     return fd_app_check(&fd_g_config->cnf_apps, application, &found) == 0 && found;
 }
 
-static void decide(const struct mcx_heard *heard, struct mcx_span host, struct mcx_verdict *verdict)
+static void decide(const struct mcx_heard *heard, struct mcx_span host, bool is_absolute_only,
+                   struct mcx_verdict *verdict)
 {
-    size_t max_avps = (size_t)border.conf->border_max_avps;
+    const struct mcx_screening screening = {border.own_host, border.own_realm,
+                                            (size_t)border.conf->border_max_avps, is_absolute_only};
 
     if (mcx_peer_standing(host) != MCX_STANDING_ACCEPTED) {
         verdict->rule = MCX_RULE_PEER;
         verdict->failed_code = 0;
         return;
     }
-    if (heard->flags & CMD_FLAG_ERROR) /* RFC 6733 3 */
-        *verdict = (struct mcx_verdict){.rule = MCX_RULE_HEADER};
-    else if (verdict->rule == MCX_RULE_NONE && !is_served(heard->application))
+    if (heard->flags & CMD_FLAG_ERROR) { /* RFC 6733 3 */
+        verdict->rule = MCX_RULE_HEADER;
+        verdict->failed_code = 0;
+    } else if (verdict->rule == MCX_RULE_NONE && !is_served(heard->application)) {
         verdict->rule = MCX_RULE_APPLICATION;
+    }
     if (verdict->rule != MCX_RULE_NONE)
         return;
-    verdict->rule = mcx_screen(heard, host, max_avps, border.own_host, border.own_realm);
+    verdict->rule = mcx_screen(heard, host, &screening);
     if (verdict->rule == MCX_RULE_MISSING) /* an example of it, RFC 6733 7.1.5 */
         verdict->failed_code = mcx_dict_code(MCX_AVP_DESTINATION_REALM);
     if (verdict->rule == MCX_RULE_DECORATED) {
@@ -186,24 +190,33 @@ static void decide(const struct mcx_heard *heard, struct mcx_span host, struct m
     }
 }
 
+static void tell(enum mcx_rule rule, bool passes, struct mcx_span host,
+                 const struct mcx_heard *heard)
+{
+    mcx_rule_count(rule, passes);
+    mcx_log_limited(MCX_LOG_WARN,
+                    "ev=%s rule=%s peer=%s app=%u cmd=%u origin_host=%s origin_realm=%s",
+                    passes ? "border_observed" : "border_refused", mcx_rule_label(rule),
+                    MCX_SAFE(host), heard->application, heard->command,
+                    MCX_SAFE(heard->origin_host), MCX_SAFE(heard->origin_realm));
+}
+
 static void received_request(struct msg *msg, struct mcx_span host, const struct mcx_heard *heard,
                              struct mcx_verdict *verdict)
 {
-    bool passes = false;
-
-    decide(heard, host, verdict);
+    decide(heard, host, false, verdict);
+    if (border.is_observing && verdict->rule != MCX_RULE_NONE &&
+        !mcx_rule_is_absolute(verdict->rule)) {
+        tell(verdict->rule, true, host, heard);
+        verdict->rule = MCX_RULE_NONE; /* what else it breaks may not pass */
+        decide(heard, host, true, verdict);
+    }
     if (verdict->rule == MCX_RULE_NONE) /* authorised: now what the octets say */
         mcx_guard_parse(msg, verdict);
     if (verdict->rule == MCX_RULE_NONE)
         return;
-    passes = border.is_observing && !mcx_rule_is_absolute(verdict->rule);
-    mcx_rule_count(verdict->rule, passes);
-    mcx_log_limited(MCX_LOG_WARN,
-                    "ev=%s rule=%s peer=%s app=%u cmd=%u origin_host=%s origin_realm=%s",
-                    passes ? "border_observed" : "border_refused", mcx_rule_label(verdict->rule),
-                    MCX_SAFE(host), heard->application, heard->command,
-                    MCX_SAFE(heard->origin_host), MCX_SAFE(heard->origin_realm));
-    if (!passes && !mcx_guard_attach(msg, heard, verdict))
+    tell(verdict->rule, false, host, heard);
+    if (!mcx_guard_attach(msg, heard, verdict))
         mcx_guard_spoil_request(msg);
 }
 

@@ -75,24 +75,37 @@ static enum mcx_rule check_realm(const struct mcx_party *party, struct mcx_span 
     return mcx_party_has_realm(party, realm) ? MCX_RULE_NONE : MCX_RULE_ORIGIN_REALM;
 }
 
-static enum mcx_rule check_route(const struct mcx_heard *heard, const struct mcx_party *party,
-                                 struct mcx_span own_host)
+static enum mcx_rule check_loop(const struct mcx_heard *heard, struct mcx_span own_host)
+{
+    for (size_t i = 0; i < heard->route_count && i < MCX_ROUTES_MAX; i++)
+        if (mcx_span_equal_nocase(heard->route[i], own_host))
+            return MCX_RULE_LOOP;
+    return MCX_RULE_NONE;
+}
+
+static enum mcx_rule check_route(const struct mcx_heard *heard, const struct mcx_party *party)
 {
     for (size_t i = 0; i < heard->route_count && i < MCX_ROUTES_MAX; i++) {
         struct mcx_party passed = mcx_border_party(heard->route[i]);
 
-        if (mcx_span_equal_nocase(heard->route[i], own_host))
-            return MCX_RULE_LOOP;
         if (!mcx_party_same(party, &passed))
             return MCX_RULE_ROUTE;
     }
     return heard->route_count > MCX_ROUTES_MAX ? MCX_RULE_ROUTE : MCX_RULE_NONE;
 }
 
+/* Before freeDiameter rewrites it, trap R5. */
+static bool is_decorated(struct mcx_span user_name)
+{
+    return user_name.octets && memchr(user_name.octets, '!', user_name.len);
+}
+
 /* RFC 6733 7.1.3: 3003 for a realm that is not ours, 3002 for another host in ours. */
 static enum mcx_rule check_destination(const struct mcx_heard *heard, struct mcx_span own_host,
                                        struct mcx_span own_realm)
 {
+    if (!heard->destination_realm.octets)
+        return MCX_RULE_MISSING; /* freeDiameter would say 3001 */
     if (!mcx_span_equal_nocase(heard->destination_realm, own_realm))
         return MCX_RULE_REALM;
     if (heard->destination_host.octets && !mcx_span_equal_nocase(heard->destination_host, own_host))
@@ -110,30 +123,29 @@ bool mcx_may_get(const struct mcx_party *party, struct mcx_span host, uint32_t a
     return party->kind == MCX_PARTY_CORE || party->kind == MCX_PARTY_PARTNER;
 }
 
-enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
-                         struct mcx_span own_host, struct mcx_span own_realm)
+enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host,
+                         const struct mcx_screening *screening)
 {
     struct mcx_named peer = mcx_party_named(peer_host);
     struct mcx_span origin_host = heard->origin_host.octets ? heard->origin_host : peer_host;
     struct mcx_named origin = mcx_party_named(origin_host);
-    enum mcx_rule rule = MCX_RULE_NONE;
+    /* An absent Origin-Realm: freeDiameter answers 5005 by the rules of dict_cx. */
+    const enum mcx_rule broken[] = {
+        heard->avp_count > screening->max_avps ? MCX_RULE_AVPS : MCX_RULE_NONE,
+        origin_fits(&peer, &origin, peer_host, origin_host) ? MCX_RULE_NONE : MCX_RULE_ORIGIN_HOST,
+        has_right(&origin, heard->application, heard->command) ? MCX_RULE_NONE : MCX_RULE_RIGHT,
+        heard->origin_realm.octets
+            ? check_realm(&peer.party, heard->origin_realm, screening->own_realm)
+            : MCX_RULE_NONE,
+        check_loop(heard, screening->own_host),
+        check_route(heard, &peer.party),
+        is_decorated(heard->user_name) ? MCX_RULE_DECORATED : MCX_RULE_NONE,
+        check_destination(heard, screening->own_host, screening->own_realm),
+    };
 
-    if (heard->avp_count > max_avps)
-        return MCX_RULE_AVPS;
-    if (!origin_fits(&peer, &origin, peer_host, origin_host))
-        return MCX_RULE_ORIGIN_HOST;
-    if (!has_right(&origin, heard->application, heard->command))
-        return MCX_RULE_RIGHT;
-    if (heard->origin_realm.octets) /* absent: freeDiameter answers 5005 by the rules of dict_cx */
-        rule = check_realm(&peer.party, heard->origin_realm, own_realm);
-    if (rule == MCX_RULE_NONE)
-        rule = check_route(heard, &peer.party, own_host);
-    if (rule == MCX_RULE_NONE && heard->user_name.octets &&
-        memchr(heard->user_name.octets, '!', heard->user_name.len))
-        rule = MCX_RULE_DECORATED; /* before freeDiameter rewrites it, trap R5 */
-    if (rule == MCX_RULE_NONE && !heard->destination_realm.octets)
-        rule = MCX_RULE_MISSING; /* freeDiameter would say 3001 */
-    if (rule == MCX_RULE_NONE)
-        rule = check_destination(heard, own_host, own_realm);
-    return rule;
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        if (broken[i] != MCX_RULE_NONE &&
+            (!screening->is_absolute_only || mcx_rule_is_absolute(broken[i])))
+            return broken[i];
+    return MCX_RULE_NONE;
 }

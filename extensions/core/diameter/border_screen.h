@@ -7,9 +7,15 @@
 #include "diameter/border.h"
 #include "diameter/guard.h"
 
+struct mcx_screening {
+    struct mcx_span own_host, own_realm;
+    size_t max_avps;
+    bool is_absolute_only; /* rules that border.mode may suspend are left out */
+};
+
 /* NONE, or the first rule that this request of that peer breaks (design 7). */
-enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host, size_t max_avps,
-                         struct mcx_span own_host, struct mcx_span own_realm);
+enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_host,
+                         const struct mcx_screening *screening);
 
 /* Requests of ours of this application may go over the connection with this host, as far as that
  * depends on the party: S-DB stays in the own system and goes to the very node asked, S-S goes to

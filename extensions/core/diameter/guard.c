@@ -265,7 +265,9 @@ static void read_one(struct msg *msg, struct avp *avp, struct mcx_heard *heard,
     }
     if (rule != MCX_RULE_NONE)
         note_damage(verdict, rule, row, header, flags, is_usable);
-    if (!is_usable)
+    if (!is_usable && row->repair == SESSION && heard->application == 0)
+        fd_msg_free(avp); /* no verdict goes with a base message: its answer says none */
+    else if (!is_usable)
         replace(msg, avp, row);
     else if (row->repair != RESULT)
         remember(heard, row->name, mcx_span(header->avp_value->os.data, header->avp_value->os.len));
@@ -344,7 +346,7 @@ void mcx_guard_blank_answer(struct msg *answer)
     }
     if (fd_msg_hdr(answer, &header) == 0) {
         header->msg_flags &= (uint8_t)~CMD_FLAG_ERROR;
-        header->msg_code = MCX_CMD_MAR; /* the only one we send; its answer has no rules to break */
+        header->msg_code = MCX_CMD_MAR; /* its answer has no rules to break */
     }
     if (mcx_avp_add_u32(answer, MCX_AVP_RESULT_CODE, MCX_RC_UNABLE_TO_COMPLY) != 0)
         mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_blanked reason=no_memory");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole parse of a request, as freeDiameter itself does it later, so that what does not parse
  * is refused by our verdict. Its own error answers bypass our sender: a peer that floods bad
- * requests and does not read holds everybody (trap R13). Peer's receiving thread; never blocks. */
+ * requests and does not read holds everybody (trap R13). Not of base messages of a link. Peer's
+ * receiving thread; never blocks. */
 #include "diameter/avp_octets.h"
 #include "diameter/guard.h"
 

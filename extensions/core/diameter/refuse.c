@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "diameter/refuse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,17 @@ int mcx_refuse_setting(const struct mcx_conf *conf, const char *setting, const c
     return mcx_refuse(&problem);
 }
 
+/* A key of freeDiameter.conf begins a line, the name of an extension is in one. */
+static bool is_at(const char *line, const char *word)
+{
+    const char *begin = line + strspn(line, " \t");
+    size_t len = strlen(word);
+
+    if (!isupper((unsigned char)word[0]))
+        return strcasestr(line, word) != NULL;
+    return strncasecmp(begin, word, len) == 0 && strchr(" \t=", begin[len]) != NULL;
+}
+
 int mcx_daemon_line(const char *word)
 {
     char text[1024];
@@ -40,7 +52,7 @@ int mcx_daemon_line(const char *word)
         line += is_begin; /* of a long line the rest comes next */
         is_begin = strchr(text, '\n') != NULL;
         text[strcspn(text, "#")] = '\0';
-        is_found = strcasestr(text, word) != NULL;
+        is_found = is_at(text, word);
     }
     (void)fclose(file);
     return is_found ? line : 0;
