@@ -93,7 +93,7 @@ START_TEST(test_from_nothing_to_an_ended_binding)
     ck_assert_int_eq(ctl_shell(CTL "binding end %s --reason again", id), 1);
     ctl_expect(1, "no such subscriber", CTL "subscriber show nobody@primary.example");
     ctl_expect(0, "newest", CTL "audit verify");
-    ctl_expect(0, "binding_ended", CTL "audit list");
+    ctl_expect(0, "@masked.primary.example", CTL "audit list | grep binding_ended");
 }
 END_TEST
 
@@ -187,50 +187,6 @@ START_TEST(test_rotation_step_by_step)
     ctl_expect(0, "\"credentials\": 2", CTL "key list --json");
     ctl_expect(0, "", "rm kek-2.key; " CTL "key create kek-2.key");
     ctl_expect(1, "is not the key 2", CTL "key register");
-}
-END_TEST
-
-/* Row seq of writer w at so many days ago, after the row prev_seq of prev_w. */
-static void audit_row(PGconn *conn, int w, int seq, int days, int prev_w, int prev_seq)
-{
-    fixture_sql(
-        conn,
-        "INSERT INTO audit SELECT w, %d, t, 'x', 'test', '{}', p,"
-        " audit_hash(p, w, %d, t, 'x', 'test', '{}') FROM (SELECT ('0000000%d-0000-4000-8000-"
-        "000000000000')::uuid AS w, now() - interval '%d days' AS t, coalesce((SELECT hash"
-        " FROM audit WHERE writer = '0000000%d-0000-4000-8000-000000000000' AND seq = %d),"
-        " decode(repeat('00', 32), 'hex')) AS p) x",
-        seq, seq, w, days, prev_w, prev_seq);
-}
-
-START_TEST(test_audit_trail_is_cut_by_age)
-{
-    PGconn *conn;
-
-    set_up_primary();
-    conn = PQconnectdb(getenv("MCX_DB"));
-    audit_row(conn, 1, 1, 40, 0, 0);
-    audit_row(conn, 2, 1, 39, 1, 1);
-    audit_row(conn, 1, 2, 38, 1, 1);
-    audit_row(conn, 2, 2, 37, 2, 1);
-    audit_row(conn, 3, 1, 36, 1, 2);
-    audit_row(conn, 2, 3, 20, 2, 2); /* goes on */
-    audit_row(conn, 4, 1, 19, 2, 1); /* begins after a row that was not the last */
-    ctl_expect(0, "newest", CTL "audit verify");
-    ctl_expect(2, "DAYS must be 1", CTL "audit cut 0");
-    ctl_expect(0, "deleted          5", CTL "audit cut 30");
-    ctl_expect(0, "newest", CTL "audit verify");
-    ctl_expect(0, "audit_cut", CTL "audit list");
-    ctl_expect(0, "deleted          0", CTL "audit cut 30");
-    ck_assert_int_eq(fixture_number(conn, "SELECT count(*) FROM audit_cut"), 2);
-    ctl_expect(0, "newest", CTL "audit verify");
-    fixture_sql(conn, "DELETE FROM audit_cut WHERE seq = 2");
-    ctl_expect(1, "the row before it is missing", CTL "audit verify");
-    ctl_expect(0, "deleted          2", CTL "audit cut 10");
-    ctl_expect(0, "newest", CTL "audit verify");
-    fixture_sql(conn, "DELETE FROM audit WHERE kind = 'partner_added'");
-    ctl_expect(1, "the audit trail was changed", CTL "audit verify");
-    PQfinish(conn);
 }
 END_TEST
 
@@ -335,7 +291,6 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_subscriber_commands);
     tcase_add_test(tcase, test_many_users_are_loaded);
     tcase_add_test(tcase, test_rotation_step_by_step);
-    tcase_add_test(tcase, test_audit_trail_is_cut_by_age);
     tcase_add_test(tcase, test_retired_key_encrypts_nothing);
     tcase_add_test(tcase, test_partner_commands);
     tcase_add_test(tcase, test_conf_is_compared_with_the_database);

@@ -159,6 +159,10 @@ START_TEST(test_end_by_its_id)
     ck_assert_int_eq(mcx_store_binding_end(site.admin, wait.binding_id, "revoked", "test", &ended,
                                            &site.problem),
                      MCX_NOT_FOUND);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM audit"
+                                              " WHERE kind = 'binding_ended'"
+                                              " AND payload NOT LIKE '%%given_impi%%'"),
+                     2);
 }
 END_TEST
 

@@ -111,6 +111,10 @@ static const struct {
      "database.conninfo: is not a URI that libpq can read; write"},
     {"postgresql://u:p@x/mcx?hunter2=1", "database.conninfo: has a query parameter that libpq"},
     {"postgresql://u:hunter2%zz@x/mcx", "database.conninfo: has an option with a value"},
+    {"postgresql://own:Top@hunter2@localhost/h", "database.conninfo: has an @ that is not the one"},
+    {"postgres://u:p@hunter2,y@localhost", "database.conninfo: has an @ that is not the one"},
+    {"postgresql://u:p@127.0.0.1:1/hunter2@x/h", "database.conninfo: has an @ that is not the one"},
+    {"postgresql://hunter2:12/3@localhost/h", "database.conninfo: has an @ that is not the one"},
     {"host=x port=hunter2", "database.conninfo: an option that takes a number"},
     {"host=x port=70000 password=hunter2", "database.conninfo: port is not a number from 1"},
     {"host=x sslmode=hunter2", "database.conninfo: sslmode is none of"},
@@ -122,6 +126,27 @@ static const struct {
      "database.conninfo: host is a folder with too long a path; name"},
     {"host=a,b hostaddr=1.2.3.4 password=hunter2", "database.conninfo: host, hostaddr and port"},
 };
+
+/* One @ before the host, and any in parameters, are what libpq takes for a URI. */
+static const char *const readable[] = {
+    "postgresql://u:T%40p@127.0.0.1:1/h?application_name=a@b",
+    "postgresql://127.0.0.1:1/h?user=a@b",
+    "host=127.0.0.1 port=1 user=a@b password=a@b@c",
+};
+
+START_TEST(test_at_signs_where_libpq_takes_them_are_no_reason_to_refuse)
+{
+    struct board board;
+    struct mcx_pool *pool = NULL;
+    struct mcx_conf_problem problem = {""};
+
+    free(site.conf.database_conninfo);
+    site.conf.database_conninfo = strdup(readable[_i]);
+    board_init(&board, site.alice);
+    ck_assert_int_eq(mcx_pool_start(&site.conf, &jobs_ops, &board, &pool, &problem), MCX_OK);
+    mcx_pool_stop(&pool);
+}
+END_TEST
 
 START_TEST(test_conninfo_that_libpq_cannot_read_refuses_start)
 {
@@ -175,6 +200,8 @@ Suite *start_suite(void)
     tcase_add_test(tcase, test_role_without_rights_refuses_start);
     tcase_add_loop_test(tcase, test_conninfo_that_libpq_cannot_read_refuses_start, 0,
                         (int)(sizeof unreadable / sizeof unreadable[0]));
+    tcase_add_loop_test(tcase, test_at_signs_where_libpq_takes_them_are_no_reason_to_refuse, 0,
+                        (int)(sizeof readable / sizeof readable[0]));
     tcase_add_test(tcase, test_second_host_of_the_list_is_used);
     suite_add_tcase(made, tcase);
     return made;

@@ -43,11 +43,24 @@ struct cut {
     int64_t rows; /* answer */
 };
 
-static enum mcx_err cut_steps(struct mcx_session *session, void *arg,
-                              struct mcx_conf_problem *problem)
+/* Else a cut would take away what shows that somebody changed the trail. */
+static enum mcx_err refuse_broken(struct mcx_session *session, struct mcx_conf_problem *problem)
 {
-    struct cut *cut = arg;
-    char days[16], count[24];
+    MCX_ROWS broken = {0};
+    enum mcx_err err = mcx_admin_run(session, MCX_STMT_AUDIT_BROKEN, NULL, &broken, problem);
+
+    if (err != MCX_OK || mcx_rows_count(&broken) == 0)
+        return err;
+    return mcx_admin_refuse(problem, MCX_INVALID,
+                            "nothing was cut, since the audit trail was changed: row %lld of "
+                            "writer %s: %s; see mcxctl audit verify",
+                            (long long)mcx_cell_i64(&broken, 0, 1), mcx_cell_text(&broken, 0, 0),
+                            mcx_cell_text(&broken, 0, 3));
+}
+
+static enum mcx_err cut_rows(struct mcx_session *session, struct cut *cut,
+                             struct mcx_conf_problem *problem)
+{
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
     enum mcx_err err = mcx_admin_run(session, MCX_STMT_AUDIT_CUT_FORGET, NULL, NULL, problem);
@@ -55,13 +68,31 @@ static enum mcx_err cut_steps(struct mcx_session *session, void *arg,
     mcx_params_i32(&params, cut->days);
     if (err == MCX_OK)
         err = mcx_admin_one(session, MCX_STMT_AUDIT_CUT, &params, &rows, problem);
+    if (err == MCX_OK)
+        cut->rows = mcx_cell_i64(&rows, 0, 0);
+    return err;
+}
+
+static enum mcx_err cut_steps(struct mcx_session *session, void *arg,
+                              struct mcx_conf_problem *problem)
+{
+    struct cut *cut = arg;
+    char days[16], count[24];
+    MCX_ROWS kept = {0};
+    enum mcx_err err = mcx_admin_run(session, MCX_STMT_AUDIT_CUT_LOCK, NULL, NULL, problem);
+
+    if (err == MCX_OK)
+        err = refuse_broken(session, problem);
+    if (err == MCX_OK)
+        err = cut_rows(session, cut, problem);
+    if (err == MCX_OK)
+        err = mcx_admin_one(session, MCX_STMT_AUDIT_CUT_KEPT, NULL, &kept, problem);
     if (err != MCX_OK)
         return err;
-    cut->rows = mcx_cell_i64(&rows, 0, 0);
     snprintf(days, sizeof days, "%d", cut->days);
     snprintf(count, sizeof count, "%lld", (long long)cut->rows);
     return mcx_admin_audit(session, "audit_cut", problem, "older_than_days", days, "rows", count,
-                           NULL);
+                           "kept", mcx_cell_text(&kept, 0, 0), NULL);
 }
 
 static int cut(struct ctl *ctl)
@@ -97,6 +128,7 @@ const struct ctl_command ctl_audit[] = {
      ctl_no_options, verify},
     {"audit", "cut", "DAYS", 1, 1,
      "Deletes rows of the audit trail that are older than so many days.\v"
-     "What is left can still be verified: of the rows that others follow the hash is kept.",
+     "What is left can still be verified: of the rows that others follow the hash is kept. A trail "
+     "that was changed is not cut.",
      ctl_no_options, cut},
     {0}};

@@ -251,6 +251,7 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
     struct end *end = arg;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
+    bool is_given;
     enum mcx_err err;
 
     mcx_params_text(&params, end->id);
@@ -265,9 +266,10 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
         err = end_migration(session, end, problem);
     if (err != MCX_OK)
         return err;
-    return mcx_admin_audit(session, "binding_ended", problem, "id", end->id, "given_impi",
-                           mcx_cell_text(&rows, 0, 0), "cause", end->cause, "reason", end->reason,
-                           NULL);
+    is_given = mcx_rows_count(&rows) > 0; /* else a migration that has no grant here */
+    return mcx_admin_audit(session, "binding_ended", problem, "id", end->id, "cause", end->cause,
+                           "reason", end->reason, is_given ? "given_impi" : NULL,
+                           is_given ? mcx_cell_text(&rows, 0, 0) : NULL, NULL);
 }
 
 enum mcx_err mcx_store_binding_end(struct mcx_session *session, const char *id, const char *cause,

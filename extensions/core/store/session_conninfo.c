@@ -48,6 +48,18 @@ static bool is_uri(const char *conninfo)
     return strncmp(conninfo, "postgresql://", 13) == 0 || strncmp(conninfo, "postgres://", 11) == 0;
 }
 
+/* libpq ends user and password at the first @. With one that nobody wrote as %40 the rest of a
+ * password is part of the host or the database, which libpq and the server name in plain. */
+static bool has_stray_at(const char *uri)
+{
+    const char *at = strstr(uri, "://") + 3;
+
+    at += strcspn(at, "@/");
+    if (*at == '@')
+        at++;
+    return memchr(at, '@', strcspn(at, "?")) != NULL;
+}
+
 static enum mcx_err blame(const struct mcx_conf *conf, const char *says,
                           struct mcx_conf_problem *problem)
 {
@@ -78,7 +90,10 @@ enum mcx_err mcx_conninfo_check(const struct mcx_conf *conf, const char *conninf
     if (options) {
         *hosts = count_hosts(options);
         PQconninfoFree(options);
-        return MCX_OK;
+        if (!is_uri(conninfo) || !has_stray_at(conninfo))
+            return MCX_OK;
+        return blame(conf, "has an @ that is not the one before the host; write %40 for it",
+                     problem);
     }
     if (!text || strncmp(text, "out of memory", 13) == 0) {
         PQfreemem(text);

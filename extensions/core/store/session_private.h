@@ -37,8 +37,9 @@ enum mcx_err mcx_session_lost(struct mcx_session *session, const char *why);
 MCX_MUST_USE enum mcx_err mcx_session_check(struct mcx_session *session,
                                             struct mcx_conf_problem *problem);
 
-/* NO_MEMORY, or CONF: libpq cannot read it; *problem says why, without a word of the string, which
- * may hold a password. *hosts: how many it names. conf: for the line; may be NULL. */
+/* NO_MEMORY, or CONF: libpq cannot read it, or takes a part of a password for a host; *problem says
+ * why, without a word of the string, which may hold a password. *hosts: how many it names. conf:
+ * for the line; may be NULL. */
 MCX_MUST_USE enum mcx_err mcx_conninfo_check(const struct mcx_conf *conf, const char *conninfo,
                                              int *hosts, struct mcx_conf_problem *problem);
 /* Does what libpq says of a connection that did not even begin come from the connection string?
