@@ -232,6 +232,25 @@ START_TEST(test_release_by_a_partner_is_of_its_own_grant)
 }
 END_TEST
 
+/* The grant elsewhere has the time that was asked for, whatever the partner gave since. */
+START_TEST(test_release_elsewhere_is_over_by_the_time_asked)
+{
+    struct mcx_migration migration = active("other");
+    struct mcx_str realm, host = {0};
+    bool is_removed = true, is_over = true;
+
+    realm = fixture_str("primary.example");
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() - interval '2 hours'");
+    ck_ok(mcx_store_release_home_state(site.daemon, migration.binding_id, &realm, &host, false,
+                                       &is_removed, &is_over));
+    ck_assert(!is_over);
+    fixture_sql(site.sql, "UPDATE migration SET asked_expires_at = now() - interval '2 hours'");
+    ck_ok(mcx_store_release_home_state(site.daemon, migration.binding_id, &realm, &host, false,
+                                       &is_removed, &is_over));
+    ck_assert(is_over);
+}
+END_TEST
+
 static Suite *migration_ends_suite(void)
 {
     Suite *made = suite_create("migration_ends");
@@ -245,6 +264,7 @@ static Suite *migration_ends_suite(void)
     tcase_add_test(tcase, test_end_by_its_id);
     tcase_add_test(tcase, test_what_has_a_grant_here_is_told_once);
     tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_grant);
+    tcase_add_test(tcase, test_release_elsewhere_is_over_by_the_time_asked);
     suite_add_tcase(made, tcase);
     return made;
 }
