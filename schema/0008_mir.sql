@@ -51,18 +51,15 @@ CREATE INDEX migration_live_expiry ON migration (expires_at) WHERE ended_at IS N
 
 -- Those of 0006 with two arguments stay until no program of version 7 is left; nothing else reads them.
 
--- Is this user (NULL: not known), a member of these groups, one of those that the agreement names?
-CREATE FUNCTION agreement_names(agreement agreement, mc_user text, groups text[]) RETURNS boolean
+-- Is this user (NULL: not known), a member of these groups and of this domain, one of those that the agreement names?
+CREATE FUNCTION agreement_names(agreement agreement, mc_user text, groups text[], domain text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((agreement).mc_user_id IS NULL OR (agreement).mc_user_id IS NOT DISTINCT FROM mc_user)
            AND ((agreement).group_name IS NULL OR (agreement).group_name = ANY (groups))
-           AND ((agreement).user_domain IS NULL
-                OR (agreement).user_domain IS NOT DISTINCT FROM lower(substring(mc_user FROM '@([^@;:?>]+)[^@]*$')));
+           AND ((agreement).user_domain IS NULL OR (agreement).user_domain IS NOT DISTINCT FROM domain);
 
-CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text, groups text[]) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now()
-           AND agreement_names(agreement, mc_user, groups);
+CREATE FUNCTION agreement_in_force(agreement agreement) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now();
 
 -- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
 ALTER TABLE binding ADD COLUMN agreement_id bigint;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of an agreement reaches what was made under it, however its user was admitted, and what
+ * another agreement covers lives as long as that one lets it. Design 4, "Ending". */
+#include "asks.h"
+#include "policy_rows.h"
+#include "suites.h"
+
+static int64_t agree(struct mcx_new_agreement agreement)
+{
+    agreement.partner = "partner";
+    return policy_agree(agreement);
+}
+
+static void expect_ended(int64_t agreement, size_t count)
+{
+    size_t ended = 0;
+
+    ck_ok(mcx_store_agreement_end(site.admin, agreement, "over", &ended, &site.problem));
+    ck_assert_uint_eq(ended, count);
+}
+
+static long long live(const char *table)
+{
+    return fixture_number(site.sql, "SELECT count(*) FROM %s WHERE state <> 'ended'", table);
+}
+
+/* user: an MC user id; his private identity is of partner.example. */
+static void carol_comes(const char *user)
+{
+    struct mcx_binding_ask ask = migration_in(NULL, "carol");
+
+    ask.must_agree = true;
+    ask.mc_user_id = user;
+    ck_assert_int_eq(migration_make(site.daemon, &ask).verdict, MCX_BINDING_NEW);
+}
+
+/* ---- by which name the agreement knows its user ---- */
+
+#define OF_PARTNER {.is_inbound = true, .user_domain = "partner.example"}
+
+START_TEST(test_end_reaches_a_user_by_the_domain_of_his_private_identity)
+{
+    int64_t first = agree((struct mcx_new_agreement)OF_PARTNER), second;
+
+    carol_comes("tel:+49891");
+    second = agree((struct mcx_new_agreement)OF_PARTNER);
+    expect_ended(first, 0);
+    expect_ended(second, 1);
+    ck_assert_int_eq(live("binding"), 0);
+}
+END_TEST
+
+START_TEST(test_own_agreement_covers_a_user_by_the_domain_of_his_private_identity)
+{
+    int64_t own = agree((struct mcx_new_agreement)OF_PARTNER);
+    int64_t all = agree((struct mcx_new_agreement){.is_inbound = true});
+
+    carol_comes("tel:+49891");
+    expect_ended(all, 0);
+    ck_assert_int_eq(live("binding"), 1);
+    expect_ended(own, 1);
+}
+END_TEST
+
+/* What a binding was made under is meant even if the agreement would not name the user now. */
+START_TEST(test_end_reaches_what_was_made_under_it)
+{
+    int64_t own = agree((struct mcx_new_agreement){.is_inbound = true, .user_domain = "mc.example"});
+
+    carol_comes("sip:carol@mc.example");
+    fixture_sql(site.sql, "UPDATE binding SET mc_user_id = NULL");
+    expect_ended(own, 1);
+}
+END_TEST
+
+Suite *agreement_ends_suite(void)
+{
+    Suite *made = suite_create("agreement_ends");
+    TCase *tcase = policy_case("agreement_ends");
+
+    tcase_add_test(tcase, test_end_reaches_a_user_by_the_domain_of_his_private_identity);
+    tcase_add_test(tcase, test_own_agreement_covers_a_user_by_the_domain_of_his_private_identity);
+    tcase_add_test(tcase, test_end_reaches_what_was_made_under_it);
+    suite_add_tcase(made, tcase);
+    return made;
+}
