@@ -61,6 +61,10 @@ CREATE FUNCTION agreement_names(agreement agreement, mc_user text, groups text[]
 CREATE FUNCTION agreement_in_force(agreement agreement) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now();
 
+-- When what begins now ends by it, to the second.
+CREATE FUNCTION agreement_until(agreement agreement) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN date_trunc('second', least((agreement).expires_at, now() + (agreement).max_duration));
+
 -- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
 ALTER TABLE binding ADD COLUMN agreement_id bigint;
 

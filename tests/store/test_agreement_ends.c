@@ -3,6 +3,8 @@
  * another agreement covers lives as long as that one lets it. Design 4, "Ending". */
 #include "asks.h"
 #include "policy_rows.h"
+#include "store/choice.h"
+#include "store/migration.h"
 #include "suites.h"
 
 static int64_t agree(struct mcx_new_agreement agreement)
@@ -24,6 +26,14 @@ static long long live(const char *table)
     return fixture_number(site.sql, "SELECT count(*) FROM %s WHERE state <> 'ended'", table);
 }
 
+static void alice_goes(void)
+{
+    struct mcx_binding_ask ask = migration_out(NULL, "alice", false);
+
+    ask.mc_user_id = POLICY_ALICE;
+    ck_assert_int_eq(migration_make(site.daemon, &ask).verdict, MCX_BINDING_NEW);
+}
+
 /* user: an MC user id; his private identity is of partner.example. */
 static void carol_comes(const char *user)
 {
@@ -34,9 +44,26 @@ static void carol_comes(const char *user)
     ck_assert_int_eq(migration_make(site.daemon, &ask).verdict, MCX_BINDING_NEW);
 }
 
+/* Alice asks: it waits for its MIR. */
+static struct mcx_migration alice_asks(void)
+{
+    struct mcx_migration_ask ask = {.mc_user_id = fixture_str(POLICY_ALICE),
+                                    .partner = fixture_str("partner")};
+    struct mcx_migration_choice choice;
+    struct mcx_migration migration;
+
+    ck_ok(mcx_store_migration_choose(site.daemon, &ask, &choice));
+    ck_assert_int_eq(choice.verdict, MCX_MIGRATE);
+    ck_ok(mcx_store_migration_begin(site.daemon, &choice, 15, &migration));
+    return migration;
+}
+
 /* ---- by which name the agreement knows its user ---- */
 
-#define OF_PARTNER {.is_inbound = true, .user_domain = "partner.example"}
+#define OF_PARTNER                                                                                 \
+    {                                                                                              \
+        .is_inbound = true, .user_domain = "partner.example"                                       \
+    }
 
 START_TEST(test_end_reaches_a_user_by_the_domain_of_his_private_identity)
 {
@@ -65,11 +92,67 @@ END_TEST
 /* What a binding was made under is meant even if the agreement would not name the user now. */
 START_TEST(test_end_reaches_what_was_made_under_it)
 {
-    int64_t own = agree((struct mcx_new_agreement){.is_inbound = true, .user_domain = "mc.example"});
+    int64_t own =
+        agree((struct mcx_new_agreement){.is_inbound = true, .user_domain = "mc.example"});
 
     carol_comes("sip:carol@mc.example");
     fixture_sql(site.sql, "UPDATE binding SET mc_user_id = NULL");
     expect_ended(own, 1);
+}
+END_TEST
+
+/* ---- covered, and for how long ---- */
+
+#define LATE  "2090-01-01T00:00:00Z"
+#define EARLY "2089-01-01T00:00:00Z"
+
+/* Both directions: when what is live ends, in seconds before EARLY. */
+static void expect_expiry(const char *table, int before_s)
+{
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(*) FROM %s WHERE state <> 'ended' AND"
+                                    " expires_at = timestamptz '" EARLY "' - interval '%d s'",
+                                    table, before_s),
+                     1);
+}
+
+START_TEST(test_what_another_agreement_covers_ends_with_it)
+{
+    int64_t out = agree((struct mcx_new_agreement){.expires = LATE});
+    int64_t in = agree((struct mcx_new_agreement){.is_inbound = true, .expires = LATE});
+
+    (void)alice_asks();
+    alice_goes();
+    carol_comes("sip:carol@mc.example");
+    agree((struct mcx_new_agreement){.expires = "2088-01-01T00:00:00Z"});
+    agree((struct mcx_new_agreement){.expires = EARLY}); /* the latest of them counts */
+    agree((struct mcx_new_agreement){.is_inbound = true, .expires = EARLY});
+    expect_ended(out, 0);
+    expect_ended(in, 0);
+    expect_expiry("grant_", -60);
+    expect_expiry("migration", 0);
+    expect_expiry("binding", 0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM migration WHERE"
+                                              " asked_expires_at = timestamptz '" LATE "'"),
+                     1); /* as a grant in another database may have it */
+}
+END_TEST
+
+START_TEST(test_longer_agreement_makes_nothing_longer)
+{
+    int64_t out = agree((struct mcx_new_agreement){.expires = EARLY});
+    int64_t in = agree((struct mcx_new_agreement){.is_inbound = true, .expires = EARLY});
+
+    (void)alice_asks();
+    alice_goes();
+    carol_comes("sip:carol@mc.example");
+    agree((struct mcx_new_agreement){.expires = LATE});
+    agree((struct mcx_new_agreement){.is_inbound = true});
+    expect_ended(out, 0);
+    expect_ended(in, 0);
+    expect_expiry("grant_", -60);
+    expect_expiry("migration", 0);
+    expect_expiry("binding", 0);
 }
 END_TEST
 
@@ -81,6 +164,8 @@ Suite *agreement_ends_suite(void)
     tcase_add_test(tcase, test_end_reaches_a_user_by_the_domain_of_his_private_identity);
     tcase_add_test(tcase, test_own_agreement_covers_a_user_by_the_domain_of_his_private_identity);
     tcase_add_test(tcase, test_end_reaches_what_was_made_under_it);
+    tcase_add_test(tcase, test_what_another_agreement_covers_ends_with_it);
+    tcase_add_test(tcase, test_longer_agreement_makes_nothing_longer);
     suite_add_tcase(made, tcase);
     return made;
 }
