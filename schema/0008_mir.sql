@@ -65,7 +65,8 @@ CREATE FUNCTION agreement_in_force(agreement agreement) RETURNS boolean LANGUAGE
 CREATE FUNCTION agreement_until(agreement agreement) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
     RETURN date_trunc('second', least((agreement).expires_at, now() + (agreement).max_duration));
 
--- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+-- Which one it was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+ALTER TABLE grant_ ADD COLUMN agreement_id bigint;
 ALTER TABLE binding ADD COLUMN agreement_id bigint;
 
 -- The '@domain' of an MC id, in lower case; NULL: it has none.
@@ -159,6 +160,7 @@ DECLARE
     partner_nr bigint;
     mask_domain text;
     agreed timestamptz;
+    agreed_id bigint;
     until timestamptz;
     subscriber bigint;
     barred boolean;
@@ -187,7 +189,7 @@ BEGIN
         verdict := 'barred';
         RETURN;
     END IF;
-    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
+    SELECT a.until, a.id INTO agreed, agreed_id FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
     SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
                 WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
                 THEN 'no_agreement' END
@@ -229,7 +231,8 @@ BEGIN
 
     IF verdict = 'repeat' THEN
         UPDATE grant_ g SET expires_at = greatest(g.expires_at, until + interval '60 s'),
-            mc_user_id = coalesce(g.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, g.binding_uuid)
+            mc_user_id = coalesce(g.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, g.binding_uuid),
+            agreement_id = coalesce(agreed_id, g.agreement_id)
         WHERE g.id = live_id AND g.state NOT IN ('ending', 'ended')
         RETURNING g.asked_impi, g.binding_uuid, g.expires_at INTO given_impi, id, ends;
     ELSIF verdict = 'new' THEN
@@ -244,9 +247,9 @@ BEGIN
             END IF;
         END IF;
         INSERT INTO grant_ AS g (binding_uuid, partner_id, subscriber_id, own_impi, is_masked, is_pooled, asked_impi,
-                                 mc_user_id, state, expires_at, created_by)
+                                 mc_user_id, state, expires_at, created_by, agreement_id)
         VALUES (coalesce(in_id, gen_random_uuid()), partner_nr, subscriber, in_impi, in_mask, pooled, given_impi,
-                in_mc_user, 'active', until + interval '60 s', in_actor)
+                in_mc_user, 'active', until + interval '60 s', in_actor, agreed_id)
         ON CONFLICT (own_impi, partner_id) WHERE state IN ('reserved', 'active') DO NOTHING
         RETURNING g.id, g.binding_uuid, g.expires_at INTO live_id, id, ends;
     ELSE

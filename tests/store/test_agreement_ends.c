@@ -101,6 +101,66 @@ START_TEST(test_end_reaches_what_was_made_under_it)
 }
 END_TEST
 
+/* ---- a user who has left the group since ---- */
+
+static void alice_in(const char *group, bool is_in)
+{
+    struct mcx_user_change change = {.id = POLICY_ALICE};
+    struct mcx_names names = {1, {mcx_span_of(group)}};
+
+    if (is_in)
+        change.groups = names;
+    else
+        change.not_groups = names;
+    ck_ok(mcx_store_user_change(site.admin, &change, &site.problem));
+}
+
+/* An agreement for the group, made for this, with alice in it. */
+static int64_t agree_for_group(const char *group)
+{
+    struct mcx_group_change change = {.name = group, .is_new = true};
+
+    ck_ok(mcx_store_group_change(site.admin, &change, &site.problem));
+    alice_in(group, true);
+    return agree((struct mcx_new_agreement){.group = group});
+}
+
+START_TEST(test_end_reaches_a_grant_whose_user_left_the_group)
+{
+    int64_t own = agree_for_group("g1"), other = agree_for_group("g2");
+
+    alice_goes();
+    alice_in("g1", false);
+    alice_in("g2", false);
+    expect_ended(other, 0); /* not made under it */
+    expect_ended(own, 1);
+    ck_assert_int_eq(live("grant_"), 0);
+}
+END_TEST
+
+/* Covered by the other while she was in its group, it is from then on under that one. */
+START_TEST(test_end_reaches_a_grant_that_changed_its_agreement)
+{
+    int64_t first = agree_for_group("g1"), second = agree_for_group("g2");
+
+    alice_goes();
+    expect_ended(first, 0);
+    alice_in("g2", false);
+    expect_ended(second, 1);
+}
+END_TEST
+
+START_TEST(test_end_reaches_a_migration_whose_user_left_the_group)
+{
+    int64_t own = agree_for_group("g1");
+
+    (void)alice_asks();
+    alice_in("g1", false);
+    expect_ended(own, 1);
+    ck_assert_int_eq(live("migration"), 0);
+}
+END_TEST
+
 /* ---- covered, and for how long ---- */
 
 #define LATE  "2090-01-01T00:00:00Z"
@@ -164,6 +224,9 @@ Suite *agreement_ends_suite(void)
     tcase_add_test(tcase, test_end_reaches_a_user_by_the_domain_of_his_private_identity);
     tcase_add_test(tcase, test_own_agreement_covers_a_user_by_the_domain_of_his_private_identity);
     tcase_add_test(tcase, test_end_reaches_what_was_made_under_it);
+    tcase_add_test(tcase, test_end_reaches_a_grant_whose_user_left_the_group);
+    tcase_add_test(tcase, test_end_reaches_a_grant_that_changed_its_agreement);
+    tcase_add_test(tcase, test_end_reaches_a_migration_whose_user_left_the_group);
     tcase_add_test(tcase, test_what_another_agreement_covers_ends_with_it);
     tcase_add_test(tcase, test_longer_agreement_makes_nothing_longer);
     suite_add_tcase(made, tcase);
