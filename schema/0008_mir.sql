@@ -75,9 +75,10 @@ CREATE FUNCTION mc_id_domain(id text) RETURNS text LANGUAGE sql IMMUTABLE PARALL
 
 -- What the agreement in force that is nearest to the user says: until when, and with which profile. In two pieces, each
 -- found by an index: those of this user, and those of many. inbound: as step 8 judges it, so one by service ids only if
--- all that are asked for (NULL: not known) are among them; in_domain: of the user.
+-- all that are asked for (NULL: not known) are among them; in_domain: of the user. outbound: as step 3 does, so for all
+-- in_services (NULL: not known).
 CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text, in_domain text,
-                                  in_service_ids text[])
+                                  in_service_ids text[], in_services text[])
     RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint, cap integer) LANGUAGE sql STABLE AS $$
     SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id,
            (x.a).max_bindings FROM (
@@ -92,6 +93,7 @@ CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_us
       AND ((x.a).group_name IS NULL
            OR (x.a).group_name IN (SELECT m.group_name FROM mc_group_member m WHERE m.mc_user_id = in_mc_user))
       AND ((x.a).user_domain IS NULL OR (x.a).user_domain = in_domain)
+      AND ((x.a).services IS NULL OR in_services IS NULL OR (x.a).services @> in_services)
       AND ((x.a).service_ids IS NULL
            OR (cardinality(in_service_ids) > 0 AND NOT EXISTS (
                SELECT FROM unnest(in_service_ids) v
@@ -165,6 +167,7 @@ DECLARE
     subscriber bigint;
     barred boolean;
     refusal text;
+    wanted record;
     live record;
     pooled boolean := false;
     ends timestamptz;
@@ -189,11 +192,13 @@ BEGIN
         verdict := 'barred';
         RETURN;
     END IF;
-    SELECT a.until, a.id INTO agreed, agreed_id FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
-    SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
-                WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
-                THEN 'no_agreement' END
-    INTO refusal FROM migration m WHERE m.binding_uuid = in_id;
+    SELECT m.state, m.services, EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id) AS has_user
+    INTO wanted FROM migration m WHERE m.binding_uuid = in_id;
+    SELECT a.until, a.id INTO agreed, agreed_id
+    FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL, wanted.services) a;
+    refusal := CASE WHEN wanted.state = 'ended' THEN 'used_id'
+                    WHEN wanted.state IS NOT NULL AND (agreed IS NULL OR NOT wanted.has_user)
+                    THEN 'no_agreement' END;
     IF refusal IS NOT NULL THEN
         verdict := refusal;
         RETURN;
@@ -338,7 +343,7 @@ BEGIN
     SELECT a.until, a.service_profile_id, a.id, CASE WHEN in_must_agree THEN a.cap END
     INTO agreed, agreed_profile, agreed_id, cap
     FROM agreement_nearest('inbound', partner_nr, in_mc_user,
-                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids) a;
+                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids, NULL) a;
     IF in_must_agree AND agreed IS NULL THEN
         verdict := 'no_agreement';
         RETURN;

@@ -47,11 +47,12 @@ static void carol_comes(const char *user)
 /* Alice asks: it waits for its MIR. */
 static struct mcx_migration alice_asks(void)
 {
-    struct mcx_migration_ask ask = {.mc_user_id = fixture_str(POLICY_ALICE),
-                                    .partner = fixture_str("partner")};
+    struct mcx_migration_ask ask = {.partner = fixture_str("partner")};
     struct mcx_migration_choice choice;
     struct mcx_migration migration;
 
+    ask.services.has[MCX_SERVICE_MCPTT] = true;
+    ask.services.id[MCX_SERVICE_MCPTT] = fixture_str(POLICY_ALICE);
     ck_ok(mcx_store_migration_choose(site.daemon, &ask, &choice));
     ck_assert_int_eq(choice.verdict, MCX_MIGRATE);
     ck_ok(mcx_store_migration_begin(site.daemon, &choice, 15, &migration));
@@ -216,6 +217,24 @@ START_TEST(test_longer_agreement_makes_nothing_longer)
 }
 END_TEST
 
+/* Step 10 takes its time from the agreement that step 3 found: one for what was asked for. */
+START_TEST(test_time_of_a_grant_is_by_an_agreement_for_its_services)
+{
+    struct mcx_binding_ask mir = migration_out(NULL, "alice", false);
+    struct mcx_migration migration;
+
+    agree((struct mcx_new_agreement){.mc_user_id = POLICY_ALICE,
+                                     .services = {1, {mcx_span_of("mcdata")}},
+                                     .expires = "2088-01-01T00:00:00Z"});
+    agree((struct mcx_new_agreement){.services = {1, {mcx_span_of("mcptt")}}, .expires = EARLY});
+    migration = alice_asks();
+    mir.mc_user_id = POLICY_ALICE;
+    mir.binding_id = migration.binding_id;
+    ck_assert_int_eq(migration_make(site.daemon, &mir).verdict, MCX_BINDING_NEW);
+    expect_expiry("grant_", -60);
+}
+END_TEST
+
 Suite *agreement_ends_suite(void)
 {
     Suite *made = suite_create("agreement_ends");
@@ -229,6 +248,7 @@ Suite *agreement_ends_suite(void)
     tcase_add_test(tcase, test_end_reaches_a_migration_whose_user_left_the_group);
     tcase_add_test(tcase, test_what_another_agreement_covers_ends_with_it);
     tcase_add_test(tcase, test_longer_agreement_makes_nothing_longer);
+    tcase_add_test(tcase, test_time_of_a_grant_is_by_an_agreement_for_its_services);
     suite_add_tcase(made, tcase);
     return made;
 }
