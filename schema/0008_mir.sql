@@ -47,6 +47,9 @@ CREATE INDEX binding_live_partner ON binding (partner_id, expires_at) WHERE ende
 CREATE INDEX migration_live_user ON migration (mc_user_id) WHERE ended_at IS NULL;
 CREATE INDEX migration_live_expiry ON migration (expires_at) WHERE ended_at IS NULL;
 
+-- What has ended keeps no document; versions up to 7 left it there. Before anything shuts a table.
+UPDATE migration SET document = NULL WHERE ended_at IS NOT NULL AND document IS NOT NULL;
+
 -- ---- agreements ----
 
 -- Those of 0006 with two arguments stay until no program of version 7 is left; nothing else reads them.
@@ -113,6 +116,10 @@ CREATE FUNCTION binding_until(asked_s bigint, most_s bigint, agreed timestamptz)
 
 -- By O&M: the operator's word stands for step 2, also when somebody else goes on with it.
 ALTER TABLE migration ADD COLUMN is_ordered boolean NOT NULL DEFAULT false;
+UPDATE migration m SET is_ordered = true FROM partner p, task t
+WHERE m.ended_at IS NULL AND p.id = m.partner_id AND t.kind = 'migrate'
+  AND t.payload ->> 'mc_user_id' = m.mc_user_id AND t.payload ->> 'partner' = p.system_id
+  AND coalesce(t.payload ->> 'device', '') IN ('', m.device) AND (t.done_at IS NULL OR t.done_at >= m.created_at);
 
 -- ---- pools ----
 
