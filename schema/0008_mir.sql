@@ -47,24 +47,29 @@ CREATE INDEX binding_live_partner ON binding (partner_id, expires_at) WHERE ende
 CREATE INDEX migration_live_user ON migration (mc_user_id) WHERE ended_at IS NULL;
 CREATE INDEX migration_live_expiry ON migration (expires_at) WHERE ended_at IS NULL;
 
+-- What has ended keeps no document; versions up to 7 left it there. Before anything shuts a table.
+UPDATE migration SET document = NULL WHERE ended_at IS NOT NULL AND document IS NOT NULL;
+
 -- ---- agreements ----
 
 -- Those of 0006 with two arguments stay until no program of version 7 is left; nothing else reads them.
 
--- Is this user (NULL: not known), a member of these groups, one of those that the agreement names?
-CREATE FUNCTION agreement_names(agreement agreement, mc_user text, groups text[]) RETURNS boolean
+-- Is this user (NULL: not known), a member of these groups and of this domain, one of those that the agreement names?
+CREATE FUNCTION agreement_names(agreement agreement, mc_user text, groups text[], domain text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((agreement).mc_user_id IS NULL OR (agreement).mc_user_id IS NOT DISTINCT FROM mc_user)
            AND ((agreement).group_name IS NULL OR (agreement).group_name = ANY (groups))
-           AND ((agreement).user_domain IS NULL
-                OR (agreement).user_domain IS NOT DISTINCT FROM lower(substring(mc_user FROM '@([^@;:?>]+)[^@]*$')));
+           AND ((agreement).user_domain IS NULL OR (agreement).user_domain IS NOT DISTINCT FROM domain);
 
-CREATE FUNCTION agreement_in_force(agreement agreement, mc_user text, groups text[]) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now()
-           AND agreement_names(agreement, mc_user, groups);
+CREATE FUNCTION agreement_in_force(agreement agreement) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (agreement).ended_at IS NULL AND (agreement).valid_from <= now() AND (agreement).expires_at > now();
 
--- Which one a binding was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+-- When what begins now ends by it, to the second.
+CREATE FUNCTION agreement_until(agreement agreement) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN date_trunc('second', least((agreement).expires_at, now() + (agreement).max_duration));
+
+-- Which one it was made under; NULL: none, or before version 8. No reference: it would lock a row that all share.
+ALTER TABLE grant_ ADD COLUMN agreement_id bigint;
 ALTER TABLE binding ADD COLUMN agreement_id bigint;
 
 -- The '@domain' of an MC id, in lower case; NULL: it has none.
@@ -73,9 +78,10 @@ CREATE FUNCTION mc_id_domain(id text) RETURNS text LANGUAGE sql IMMUTABLE PARALL
 
 -- What the agreement in force that is nearest to the user says: until when, and with which profile. In two pieces, each
 -- found by an index: those of this user, and those of many. inbound: as step 8 judges it, so one by service ids only if
--- all that are asked for (NULL: not known) are among them; in_domain: of the user.
+-- all that are asked for (NULL: not known) are among them; in_domain: of the user. outbound: as step 3 does, so for all
+-- in_services (NULL: not known).
 CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_user text, in_domain text,
-                                  in_service_ids text[])
+                                  in_service_ids text[], in_services text[])
     RETURNS TABLE (until timestamptz, service_profile_id bigint, id bigint, cap integer) LANGUAGE sql STABLE AS $$
     SELECT least((x.a).expires_at, now() + (x.a).max_duration), (x.a).service_profile_id, (x.a).id,
            (x.a).max_bindings FROM (
@@ -90,6 +96,7 @@ CREATE FUNCTION agreement_nearest(in_direction text, in_partner bigint, in_mc_us
       AND ((x.a).group_name IS NULL
            OR (x.a).group_name IN (SELECT m.group_name FROM mc_group_member m WHERE m.mc_user_id = in_mc_user))
       AND ((x.a).user_domain IS NULL OR (x.a).user_domain = in_domain)
+      AND ((x.a).services IS NULL OR in_services IS NULL OR (x.a).services @> in_services)
       AND ((x.a).service_ids IS NULL
            OR (cardinality(in_service_ids) > 0 AND NOT EXISTS (
                SELECT FROM unnest(in_service_ids) v
@@ -109,6 +116,10 @@ CREATE FUNCTION binding_until(asked_s bigint, most_s bigint, agreed timestamptz)
 
 -- By O&M: the operator's word stands for step 2, also when somebody else goes on with it.
 ALTER TABLE migration ADD COLUMN is_ordered boolean NOT NULL DEFAULT false;
+UPDATE migration m SET is_ordered = true FROM partner p, task t
+WHERE m.ended_at IS NULL AND p.id = m.partner_id AND t.kind = 'migrate'
+  AND t.payload ->> 'mc_user_id' = m.mc_user_id AND t.payload ->> 'partner' = p.system_id
+  AND coalesce(t.payload ->> 'device', '') IN ('', m.device) AND (t.done_at IS NULL OR t.done_at >= m.created_at);
 
 -- ---- pools ----
 
@@ -158,10 +169,12 @@ DECLARE
     partner_nr bigint;
     mask_domain text;
     agreed timestamptz;
+    agreed_id bigint;
     until timestamptz;
     subscriber bigint;
     barred boolean;
     refusal text;
+    wanted record;
     live record;
     pooled boolean := false;
     ends timestamptz;
@@ -186,11 +199,13 @@ BEGIN
         verdict := 'barred';
         RETURN;
     END IF;
-    SELECT a.until INTO agreed FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL) a;
-    SELECT CASE WHEN m.state = 'ended' THEN 'used_id'
-                WHEN agreed IS NULL OR NOT EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id)
-                THEN 'no_agreement' END
-    INTO refusal FROM migration m WHERE m.binding_uuid = in_id;
+    SELECT m.state, m.services, EXISTS (SELECT FROM mc_user u WHERE u.mc_user_id = m.mc_user_id) AS has_user
+    INTO wanted FROM migration m WHERE m.binding_uuid = in_id;
+    SELECT a.until, a.id INTO agreed, agreed_id
+    FROM agreement_nearest('outbound', partner_nr, in_mc_user, NULL, NULL, wanted.services) a;
+    refusal := CASE WHEN wanted.state = 'ended' THEN 'used_id'
+                    WHEN wanted.state IS NOT NULL AND (agreed IS NULL OR NOT wanted.has_user)
+                    THEN 'no_agreement' END;
     IF refusal IS NOT NULL THEN
         verdict := refusal;
         RETURN;
@@ -228,7 +243,8 @@ BEGIN
 
     IF verdict = 'repeat' THEN
         UPDATE grant_ g SET expires_at = greatest(g.expires_at, until + interval '60 s'),
-            mc_user_id = coalesce(g.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, g.binding_uuid)
+            mc_user_id = coalesce(g.mc_user_id, in_mc_user), binding_uuid = coalesce(in_id, g.binding_uuid),
+            agreement_id = coalesce(agreed_id, g.agreement_id)
         WHERE g.id = live_id AND g.state NOT IN ('ending', 'ended')
         RETURNING g.asked_impi, g.binding_uuid, g.expires_at INTO given_impi, id, ends;
     ELSIF verdict = 'new' THEN
@@ -243,9 +259,9 @@ BEGIN
             END IF;
         END IF;
         INSERT INTO grant_ AS g (binding_uuid, partner_id, subscriber_id, own_impi, is_masked, is_pooled, asked_impi,
-                                 mc_user_id, state, expires_at, created_by)
+                                 mc_user_id, state, expires_at, created_by, agreement_id)
         VALUES (coalesce(in_id, gen_random_uuid()), partner_nr, subscriber, in_impi, in_mask, pooled, given_impi,
-                in_mc_user, 'active', until + interval '60 s', in_actor)
+                in_mc_user, 'active', until + interval '60 s', in_actor, agreed_id)
         ON CONFLICT (own_impi, partner_id) WHERE state IN ('reserved', 'active') DO NOTHING
         RETURNING g.id, g.binding_uuid, g.expires_at INTO live_id, id, ends;
     ELSE
@@ -334,7 +350,7 @@ BEGIN
     SELECT a.until, a.service_profile_id, a.id, CASE WHEN in_must_agree THEN a.cap END
     INTO agreed, agreed_profile, agreed_id, cap
     FROM agreement_nearest('inbound', partner_nr, in_mc_user,
-                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids) a;
+                           coalesce(substr(mc_id_domain(in_mc_user), 2), in_domains[1]), in_service_ids, NULL) a;
     IF in_must_agree AND agreed IS NULL THEN
         verdict := 'no_agreement';
         RETURN;

@@ -31,8 +31,8 @@ BEGIN
     -- Grants and bindings of a MIR. UPDATE of one column of partner is what holding its row for a moment asks for.
     EXECUTE format('GRANT INSERT ON grant_, grant_impu, grant_usage, binding, binding_impu, implicit_set, identity,'
                    ' public_identity TO %I', daemon);
-    EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, ended_at, ended_by, cause,'
-                   ' reason) ON grant_ TO %I', daemon);
+    EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, agreement_id, ended_at, ended_by,'
+                   ' cause, reason) ON grant_ TO %I', daemon);
     EXECUTE format('GRANT UPDATE (state, expires_at, mc_user_id, binding_uuid, is_pooled, database_realm, database_host,'
                    ' agreement_id, ended_at, ended_by, cause, reason) ON binding TO %I', daemon);
     EXECUTE format('GRANT UPDATE (ref) ON identity TO %I', daemon);

@@ -14,6 +14,7 @@ Suite *provision_suite(void);
 Suite *subscriber_suite(void);
 Suite *migration_crowd_suite(void);
 Suite *migration_races_suite(void);
+Suite *agreement_ends_suite(void);
 Suite *pool_of_ids_suite(void);
 Suite *access_suite(void);
 Suite *choice_plans_suite(void);

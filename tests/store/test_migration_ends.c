@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people end here reaches migrations that have no grant in this database: those that wait, and
  * those whose grant another SIP database of the system keeps. Design 4, "Ending". */
+#include <string.h>
+
 #include "policy_rows.h"
 #include "store/allocation.h"
 #include "store/choice.h"
@@ -252,6 +254,55 @@ START_TEST(test_release_by_a_partner_is_of_its_own_binding)
 }
 END_TEST
 
+/* The grant elsewhere has the time that was asked for, whatever the partner gave since. */
+START_TEST(test_release_elsewhere_is_over_by_the_time_asked)
+{
+    struct mcx_migration migration = active("other");
+    struct mcx_str realm, host = {0};
+    bool is_removed = true, is_over = true;
+
+    realm = fixture_str("primary.example");
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = now() - interval '2 hours'");
+    ck_ok(mcx_store_release_home_state(site.daemon, migration.binding_id, &realm, &host, false,
+                                       &is_removed, &is_over));
+    ck_assert(!is_over);
+    fixture_sql(site.sql, "UPDATE migration SET asked_expires_at = now() - interval '2 hours'");
+    ck_ok(mcx_store_release_home_state(site.daemon, migration.binding_id, &realm, &host, false,
+                                       &is_removed, &is_over));
+    ck_assert(is_over);
+}
+END_TEST
+
+/* Of however many: a bar finds those of the subscriber by their index. */
+START_TEST(test_bar_probes_migrations)
+{
+    struct mcx_migration migration = waiting("partner");
+    PGresult *plan;
+    bool is_probed = false;
+
+    fixture_sql(site.sql, "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi,"
+                          " partner_id, is_requested, is_masked, state, database_realm, own_impus,"
+                          " services, service_ids, created_by) SELECT gen_random_uuid(),"
+                          " mc_user_id, device, i || own_impi, partner_id, is_requested, is_masked,"
+                          " state, database_realm, own_impus, services, service_ids, 'test'"
+                          " FROM migration, generate_series(1, 5000) i");
+    fixture_sql(site.sql, "ANALYZE migration");
+    fixture_sql(site.sql, "SET plan_cache_mode = force_generic_plan");
+    fixture_sql(site.sql, "PREPARE bar AS %s",
+                mcx_stmt_rows[MCX_STMT_MIGRATIONS_END_OF_SUBSCRIBER].sql);
+    plan = PQexec(site.sql, "EXPLAIN EXECUTE bar ('', '', '')");
+    ck_assert_int_eq(PQresultStatus(plan), PGRES_TUPLES_OK);
+    for (int line = 0; line < PQntuples(plan); line++) {
+        const char *text = PQgetvalue(plan, line, 0);
+
+        ck_assert_msg(!strstr(text, "Seq Scan on migration"), "%s", text);
+        is_probed = is_probed || strstr(text, "migration_one_live");
+    }
+    PQclear(plan);
+    ck_assert(is_probed && is_live(&migration));
+}
+END_TEST
+
 static Suite *migration_ends_suite(void)
 {
     Suite *made = suite_create("migration_ends");
@@ -266,13 +317,16 @@ static Suite *migration_ends_suite(void)
     tcase_add_test(tcase, test_what_has_a_grant_here_is_told_once);
     tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_grant);
     tcase_add_test(tcase, test_release_by_a_partner_is_of_its_own_binding);
+    tcase_add_test(tcase, test_bar_probes_migrations);
+    tcase_add_test(tcase, test_release_elsewhere_is_over_by_the_time_asked);
     suite_add_tcase(made, tcase);
     return made;
 }
 
 int main(void)
 {
-    Suite *(*const suites[])(void) = {migration_ends_suite, migration_races_suite};
+    Suite *(*const suites[])(void) = {migration_ends_suite, migration_races_suite,
+                                      agreement_ends_suite};
 
-    return fixture_main(false, suites, 2);
+    return fixture_main(false, suites, 3);
 }

@@ -334,6 +334,40 @@ START_TEST(test_nobody_is_shut_out_while_an_index_of_0008_is_built)
 }
 END_TEST
 
+/* Rows of version 7: the documents of what has ended go, what an operator ordered is known. */
+START_TEST(test_migrations_of_version_7_are_as_0008_makes_them)
+{
+    shell("cp %s/*.sql %s/", MCX_SCHEMA_DIR, folder);
+    shell("rm %s/000[8-9]_*.sql", folder);
+    shell("echo 'SELECT 1;' > %s/roles.sql", folder);
+    upgrade_to(7);
+    fixture_sql(sql, "INSERT INTO partner (id, system_id, ind) VALUES (1, 'partner', 2);"
+                     "INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi,"
+                     " partner_id, is_requested, is_masked, state, database_realm, own_impus,"
+                     " service_ids, document, created_by, ended_at, ended_by, cause, reason)"
+                     " SELECT gen_random_uuid(), u, 'd', u, 1, true, false, s, 'r', '{}', '{}',"
+                     " 'x', 't', CASE s WHEN 'ended' THEN now() END, CASE s WHEN 'ended' THEN 't'"
+                     " END, CASE s WHEN 'ended' THEN 'expired' END, CASE s WHEN 'ended' THEN 't'"
+                     " END FROM (VALUES ('over', 'ended'), ('ordered', 'asking'), ('asked',"
+                     " 'asking'), ('before', 'asking')) v (u, s);"
+                     "INSERT INTO task (id, kind, payload, done_at) SELECT gen_random_uuid(),"
+                     " 'migrate', json_build_object('mc_user_id', u, 'partner', 'partner',"
+                     " 'device', ''), d::timestamptz FROM (VALUES ('ordered', NULL), ('over',"
+                     " NULL), ('before', '2020-01-01')) v (u, d)");
+    shell("cp %s/*.sql %s/", MCX_SCHEMA_DIR, folder);
+    upgrade_to(8);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE document IS NULL AND"
+                                         " mc_user_id = 'over'"),
+                     1);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE document IS NULL"),
+                     1);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE is_ordered AND"
+                                         " mc_user_id = 'ordered'"),
+                     1);
+    ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM migration WHERE is_ordered"), 1);
+}
+END_TEST
+
 Suite *upgrade_running_suite(void)
 {
     Suite *made = suite_create("upgrade_running");
@@ -343,6 +377,7 @@ Suite *upgrade_running_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_oldest_daemon_goes_on_and_nothing_is_lost);
     tcase_add_test(tcase, test_nobody_is_shut_out_while_an_index_of_0008_is_built);
+    tcase_add_test(tcase, test_migrations_of_version_7_are_as_0008_makes_them);
     suite_add_tcase(made, tcase);
     return made;
 }

@@ -156,6 +156,8 @@ static enum mcx_err end_steps(struct mcx_session *session, void *arg,
     if (err == MCX_OK)
         err = mcx_admin_count(session, MCX_STMT_AGREEMENT_END_MIGRATIONS, &params, &ending->ended,
                               problem);
+    if (err == MCX_OK)
+        err = mcx_admin_run(session, MCX_STMT_AGREEMENT_END_SHORTENS, &hold, NULL, problem);
     if (err != MCX_OK)
         return err;
     snprintf(id, sizeof id, "%lld", (long long)ending->id);

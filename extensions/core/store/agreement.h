@@ -29,7 +29,8 @@ MCX_MUST_USE enum mcx_err mcx_store_agreement_add(struct mcx_session *session,
                                                   struct mcx_conf_problem *problem);
 
 /* Grants and bindings that no other agreement in force covers end with it (cause revoked), and the
- * other side is told. *ended: how many. NOT_FOUND: no such one, or it has ended. */
+ * other side is told; what others cover lives no longer than the last of them lets it. *ended: how
+ * many. NOT_FOUND: no such one, or it has ended. */
 MCX_MUST_USE enum mcx_err mcx_store_agreement_end(struct mcx_session *session, int64_t id,
                                                   const char *reason, size_t *ended,
                                                   struct mcx_conf_problem *problem);
