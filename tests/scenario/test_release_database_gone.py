@@ -12,9 +12,9 @@ GONE, USED = "old-hss.primary.example", "hss2.primary.example"
 TASK = ("INSERT INTO task (id, kind, payload, attempts) VALUES ('{0}', 'mrr_database', json_build_object('binding_uuid',"
         " '{1}', 'realm', 'primary.example', 'host', '{2}', 'primary', 'primary', 'cause', 'revoked'), {3})")
 ENDED = ("INSERT INTO migration (binding_uuid, mc_user_id, device, own_impi, partner_id, is_requested, is_masked, state,"
-         " database_realm, own_impus, service_ids, expires_at, created_by, ended_at, ended_by, cause, reason) SELECT"
-         " '{}', 'u', 'd', 'i@x', id, true, false, 'ended', 'r', '{{}}', '{{}}', now() - interval '{}', 't', now(), 't',"
-         " 'revoked', 'test' FROM partner WHERE system_id = 'partner'")
+         " database_realm, own_impus, service_ids, asked_expires_at, created_by, ended_at, ended_by, cause, reason,"
+         " expires_at) SELECT '{}', 'u', 'd', 'i@x', id, true, false, 'ended', 'r', '{{}}', '{{}}', now() - interval '{}',"
+         " 't', now(), 't', 'revoked', 'test', now() - interval '1 day' FROM partner WHERE system_id = 'partner'")
 OPEN, DONE = ("f", ""), ("t", "given-up")
 OUTCOME = "SELECT done_at IS NOT NULL, outcome::json ->> 'problem' FROM task WHERE id = '{}'"
 UNTRIED = "SELECT 1 FROM task WHERE done_at IS NULL AND attempts < CASE WHEN attempts < 20000 THEN 3 ELSE 20001 END"
