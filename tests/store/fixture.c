@@ -149,6 +149,19 @@ const char *fixture_database(void)
     return database_name;
 }
 
+void fixture_prepare(PGconn *conn, const struct mcx_stmt_row *row)
+{
+    Oid types[MCX_PARAMS_MAX];
+    size_t count = strlen(row->params);
+    PGresult *result;
+
+    for (size_t i = 0; i < count; i++)
+        types[i] = mcx_stmt_type(row->params[i]);
+    result = PQprepare(conn, row->name, row->sql, (int)count, types);
+    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(conn));
+    PQclear(result);
+}
+
 void fixture_conf(struct mcx_conf *conf, const char *database)
 {
     memset(conf, 0, sizeof *conf);

@@ -12,6 +12,7 @@
 #include "store/pool.h"
 #include "store/provision.h"
 #include "store/session.h"
+#include "store/statement.h"
 
 /* Runs the suites against one cluster; main of every program here. */
 int fixture_main(bool is_durable, Suite *(*const suites[])(void), size_t count);
@@ -25,6 +26,9 @@ PGconn *fixture_connect(const char *database);
 void fixture_sql(PGconn *conn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 long long fixture_number(PGconn *conn, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* As the daemons prepare it, under the statement's own name. */
+void fixture_prepare(PGconn *conn, const struct mcx_stmt_row *row);
 
 /* Defaults of settings.def, a key with id 1, conninfo as the daemon's role. */
 void fixture_conf(struct mcx_conf *conf, const char *database);

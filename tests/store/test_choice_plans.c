@@ -7,19 +7,6 @@
 #include "store/choice.h"
 #include "suites.h"
 
-static void prepare(const struct mcx_stmt_row *row)
-{
-    Oid types[MCX_PARAMS_MAX];
-    size_t count = strlen(row->params);
-    PGresult *result;
-
-    for (size_t i = 0; i < count; i++)
-        types[i] = mcx_stmt_type(row->params[i]);
-    result = PQprepare(site.sql, row->name, row->sql, (int)count, types);
-    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(site.sql));
-    PQclear(result);
-}
-
 /* As the daemon's session has them: prepared while the tables were small, on 200,000 users. */
 START_TEST(test_plans_probe_by_key)
 {
@@ -34,7 +21,7 @@ START_TEST(test_plans_probe_by_key)
 
     PQclear(result);
     for (size_t i = 0; i < sizeof hot / sizeof hot[0]; i++)
-        prepare(&mcx_stmt_rows[hot[i]]);
+        fixture_prepare(site.sql, &mcx_stmt_rows[hot[i]]);
     fixture_sql(site.sql,
                 "INSERT INTO mc_user SELECT 'sip:' || n || '@mc.primary.example', true, NULL"
                 " FROM generate_series(1, 200000) n");

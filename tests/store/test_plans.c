@@ -46,19 +46,6 @@ static void use_settings(PGconn *conn)
     PQclear(result);
 }
 
-static void prepare(PGconn *conn, const struct mcx_stmt_row *row)
-{
-    Oid types[MCX_PARAMS_MAX];
-    size_t count = strlen(row->params);
-    PGresult *result;
-
-    for (size_t i = 0; i < count; i++)
-        types[i] = mcx_stmt_type(row->params[i]);
-    result = PQprepare(conn, row->name, row->sql, (int)count, types);
-    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(conn));
-    PQclear(result);
-}
-
 /* The plan's lines; the caller clears. */
 static PGresult *explain(PGconn *conn, const struct mcx_stmt_row *row)
 {
@@ -103,7 +90,7 @@ START_TEST(test_plans_probe_after_a_load)
     for (int i = 0; i < MCX_STMT_COUNT; i++) {
         if (mcx_stmt_rows[i].use != MCX_USE_DAEMON || !is_hot(&mcx_stmt_rows[i]))
             continue;
-        prepare(conn, &mcx_stmt_rows[i]);
+        fixture_prepare(conn, &mcx_stmt_rows[i]);
         PQclear(explain(conn, &mcx_stmt_rows[i])); /* planned now, on empty tables */
         checked++;
     }

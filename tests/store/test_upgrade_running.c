@@ -223,19 +223,6 @@ static void *serve(void *arg)
     return NULL;
 }
 
-static void prepare(PGconn *conn, const struct mcx_stmt_row *row)
-{
-    Oid types[MCX_PARAMS_MAX];
-    size_t count = strlen(row->params);
-    PGresult *result;
-
-    for (size_t i = 0; i < count; i++)
-        types[i] = mcx_stmt_type(row->params[i]);
-    result = PQprepare(conn, row->name, row->sql, (int)count, types);
-    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(conn));
-    PQclear(result);
-}
-
 /* Time limits are generous: a file of the upgrade may hold it up, not fail it. */
 static void start(struct old_daemon *daemon)
 {
@@ -246,7 +233,7 @@ static void start(struct old_daemon *daemon)
                          settings, NULL, NULL, 0));
     for (int i = 0; i < MCX_STMT_COUNT; i++) {
         if (mcx_stmt_rows[i].use == MCX_USE_DAEMON)
-            prepare(daemon->conn, &mcx_stmt_rows[i]);
+            fixture_prepare(daemon->conn, &mcx_stmt_rows[i]);
     }
     ck_assert_int_eq(pthread_create(&daemon->thread, NULL, serve, daemon), 0);
 }

@@ -171,12 +171,6 @@ int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx
     return ret;
 }
 
-/* Header of an AVP, RFC 6733 4.1. */
-static size_t header_len(const struct avp_hdr *header)
-{
-    return header->avp_flags & AVP_FLAG_VENDOR ? 12 : 8;
-}
-
 int mcx_answer_mend(struct msg *answer)
 {
     struct mcx_avp group = {0};
@@ -190,9 +184,10 @@ int mcx_answer_mend(struct msg *answer)
     if (!mcx_avp_find(answer, MCX_AVP_FAILED_AVP, &group) ||
         fd_msg_browse_internal(group.avp, MSG_BRW_FIRST_CHILD, (void *)&failed, NULL) != 0 ||
         !failed || fd_msg_model(failed, &model) != 0 || model ||
-        fd_msg_avp_hdr(failed, &header) != 0 || header->avp_len > header_len(header))
+        fd_msg_avp_hdr(failed, &header) != 0 ||
+        header->avp_len > mcx_avp_header_len(header->avp_flags))
         return 0;
-    header->avp_len = (uint32_t)header_len(header) + 4;
+    header->avp_len = (uint32_t)mcx_avp_header_len(header->avp_flags) + 4;
     copy = failed; /* the reference for the length of what is made */
     ret = fd_msg_avp_new(NULL, AVPFL_SET_BLANK_VALUE | AVPFL_SET_RAWDATA_FROM_AVP, &copy);
     if (ret != 0)

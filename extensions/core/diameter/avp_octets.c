@@ -13,9 +13,9 @@ struct writer {
     size_t len, size;
 };
 
-static size_t header_len(uint8_t flags)
+size_t mcx_avp_header_len(uint8_t flags)
 {
-    return flags & AVP_FLAG_VENDOR ? 12 : 8; /* RFC 6733 4.1 */
+    return flags & AVP_FLAG_VENDOR ? 12 : 8;
 }
 
 static size_t padding(size_t len)
@@ -194,7 +194,7 @@ size_t mcx_avp_sound(const uint8_t *octets, size_t len)
 
     while (len - at >= 8) {
         const uint8_t *avp = octets + at;
-        size_t header = header_len(avp[4]), avp_len = number_at(avp + 5, 3);
+        size_t header = mcx_avp_header_len(avp[4]), avp_len = number_at(avp + 5, 3);
 
         if (avp_len < header || avp_len + padding(avp_len) > len - at ||
             !is_content_sound(avp, header, avp_len - header))

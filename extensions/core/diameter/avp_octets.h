@@ -13,6 +13,8 @@
  */
 bool mcx_avp_definition(uint32_t code, uint32_t vendor, struct dict_object **model,
                         struct dict_avp_data *data);
+/* Of an AVP with these flags: 8 or 12 octets (RFC 6733 4.1). */
+size_t mcx_avp_header_len(uint8_t flags);
 /* Octets of a value of that type; 0: any number. */
 size_t mcx_avp_fixed_size(enum dict_avp_basetype type);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "diameter/avp.h"
+#include "diameter/avp_octets.h"
 #include "policy/result.h"
 
 struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction)
@@ -201,7 +202,7 @@ static bool is_copyable(struct avp *proxy_info)
         if (fd_msg_avp_hdr(step.avp, &header) != 0 || fd_msg_model(step.avp, &model) != 0)
             return false;
         if (!header->avp_value &&
-            (model || header->avp_len <= (header->avp_flags & AVP_FLAG_VENDOR ? 12u : 8u)))
+            (model || header->avp_len <= mcx_avp_header_len(header->avp_flags)))
             return false;
     }
     return true;
