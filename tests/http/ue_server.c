@@ -101,7 +101,7 @@ static void outcome_of(const struct mcx_ue_ask *ask, struct mcx_ue_reply *reply)
                      rows[i].partner);
         }
     if ((ask->verb == MCX_UE_SHOW || ask->verb == MCX_UE_END) &&
-        strcmp(ask->binding_id.octets, KNOWN) != 0) {
+        strcmp(ask->binding_id, KNOWN) != 0) {
         reply->outcome = MCX_UE_NOT_FOUND;
         reply->problem = "no-such-connection";
     } else if (ask->verb == MCX_UE_END && reply->outcome == MCX_UE_OK)

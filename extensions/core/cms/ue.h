@@ -18,7 +18,7 @@ struct mcx_ue_ask {
     enum mcx_ue_verb verb;
     /* CONNECT: all of it. Else only services: every id that the token gives a scope for. */
     struct mcx_migration_ask migration;
-    struct mcx_str binding_id; /* SHOW, END; as in the path */
+    char binding_id[MCX_UUID_TEXT]; /* SHOW, END: as mcx_uuid_read gives it */
 };
 
 struct mcx_ue_binding {

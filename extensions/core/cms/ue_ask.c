@@ -3,7 +3,6 @@
  * there. Only bindings of the token's own user are seen; others do not exist (design 8). */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "cms/cms_private.h"
@@ -73,7 +72,7 @@ static enum mcx_err show(struct asked *asked, struct mcx_session *session)
  * at once: the later one finds what the earlier one did. */
 static enum mcx_err end(struct asked *asked, struct mcx_session *session)
 {
-    const char *id = asked->ask.binding_id.octets;
+    const char *id = asked->ask.binding_id;
     struct mcx_migration_end what = {.binding_id = id,
                                      .cause = "released",
                                      .reason = "the user ended it",
@@ -112,8 +111,8 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
     if (asked->ask.verb == MCX_UE_END)
         return end(asked, session);
     err = mcx_store_migration_list(session, &asked->ask.migration.services,
-                                   is_list ? NULL : asked->ask.binding_id.octets, asked->found,
-                                   LIST_MAX, &asked->count);
+                                   is_list ? NULL : asked->ask.binding_id, asked->found, LIST_MAX,
+                                   &asked->count);
     if (err == MCX_DB_AWAY)
         return err;
     if (err == MCX_OK && is_list)
@@ -125,33 +124,14 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
     return MCX_OK;
 }
 
-/* The form of a UUID: another can be no binding, and must not reach the database. */
-static bool is_uuid(const struct mcx_str *text)
-{
-    if (text->len != MCX_UUID_TEXT - 1)
-        return false;
-    for (size_t i = 0; i < text->len; i++) {
-        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (is_dash ? text->octets[i] != '-' : !strchr("0123456789abcdefABCDEF", text->octets[i]))
-            return false;
-    }
-    return true;
-}
-
 enum mcx_err mcx_cms_ask(const struct mcx_ue_ask *ask, mcx_ue_done done, void *arg)
 {
     struct mcx_connect_ask connect = {.migration = ask->migration};
-    struct mcx_ue_reply reply = none();
     struct asked *asked = NULL;
     enum mcx_err err;
 
     if (ask->verb == MCX_UE_CONNECT)
         return mcx_connect_begin(&connect, done, arg);
-    if (ask->verb != MCX_UE_LIST && !is_uuid(&ask->binding_id)) {
-        done(arg, &reply);
-        return MCX_OK;
-    }
     asked = calloc(1, sizeof *asked);
     if (!asked)
         return MCX_NO_MEMORY;

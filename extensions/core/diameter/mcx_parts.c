@@ -81,33 +81,6 @@ bool mcx_parts_identities(msg_or_avp *parent, enum mcx_avp_name impi, enum mcx_a
     return true;
 }
 
-static bool is_hex(uint8_t octet)
-{
-    return (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'f') ||
-           (octet >= 'A' && octet <= 'F');
-}
-
-bool mcx_uuid_read(struct mcx_span text, char out[MCX_UUID_TEXT])
-{
-    static const char form[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-
-    if (text.len != sizeof form - 1)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t octet = text.octets[i];
-
-        if (form[i] == 'x' || form[i] == 'y') {
-            if (!is_hex(octet) || (form[i] == 'y' && !strchr("89abAB", octet)))
-                return false;
-        } else if (octet != (uint8_t)form[i]) {
-            return false;
-        }
-        out[i] = (char)(octet >= 'A' && octet <= 'F' ? octet + ('a' - 'A') : octet);
-    }
-    out[text.len] = '\0';
-    return true;
-}
-
 /* Unix time 0, and the first second of NTP's second era (2036-02-07 06:28:16). */
 enum { UNIX_0_IN_NTP = 2208988800U };
 static const int64_t era_1 = 0x100000000 - (int64_t)UNIX_0_IN_NTP;

@@ -32,9 +32,6 @@ MCX_MUST_USE bool mcx_parts_identities(msg_or_avp *parent, enum mcx_avp_name imp
                                        enum mcx_avp_name impu, struct mcx_identities *out,
                                        struct mcx_avp *bad, bool *is_twice);
 
-/* RFC 4122 4.1, version 4; out in lower case. */
-MCX_MUST_USE bool mcx_uuid_read(struct mcx_span text, char out[MCX_UUID_TEXT]);
-
 /* RFC 6733 4.3.1: four octets, seconds since 1900 below 0x80000000 lie after 2036. false: other
  * length, or not after 1970. The last time of all is MCX_NEVER. */
 enum { MCX_TIME_OCTETS = 4 };

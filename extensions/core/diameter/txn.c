@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed pool of slots, a hash by number, and a list by deadline. All have the same time to live,
- * so new ones go to the end of the list; what is put back walks to its place. */
+/* A fixed pool of slots, all with the same time to live, in one table of what waits. The lock of
+ * the table guards the slots too. */
 #include "diameter/txn.h"
 
 #include <errno.h>
@@ -8,247 +8,152 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "diameter/waiting.h"
 
 struct slot {
-    uint64_t number; /* 0: free */
+    struct mcx_wait wait; /* first */
     struct mcx_txn txn;
-    struct slot *chain; /* next with the same hash, or next free */
-    struct slot *older, *newer;
+    struct slot *next_free;
 };
 
+static void ended(struct mcx_wait *wait);
+
+static struct mcx_waiting waiting = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = ended};
+
 static struct {
-    pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t wake;
-    struct slot *slots, *free, **buckets;
-    size_t mask;
-    struct slot *oldest, *newest;
-    uint64_t last_number;
+    struct slot *slots, *free;
     uint32_t time_ms;
-    bool running, stopping;
-    pthread_t timer;
     void (*expired)(uint64_t, struct mcx_txn *);
-} table = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    void (*left)(uint64_t, struct mcx_txn *);
+} pool;
 
-static struct slot **bucket_of(uint64_t number)
+/* ---- under the lock ---- */
+
+/* BUSY: no slot is free; CLOSING: not running. *number 0: a new one. */
+static enum mcx_err insert(uint64_t *number, const struct mcx_txn *txn)
 {
-    return &table.buckets[number & table.mask]; /* numbers are consecutive */
-}
-
-static void list_insert(struct slot *slot)
-{
-    struct slot *after = table.newest;
-
-    while (after && after->txn.deadline_ms > slot->txn.deadline_ms)
-        after = after->older;
-    slot->older = after;
-    slot->newer = after ? after->newer : table.oldest;
-    *(slot->newer ? &slot->newer->older : &table.newest) = slot;
-    *(after ? &after->newer : &table.oldest) = slot;
-}
-
-static void list_remove(struct slot *slot)
-{
-    *(slot->older ? &slot->older->newer : &table.oldest) = slot->newer;
-    *(slot->newer ? &slot->newer->older : &table.newest) = slot->older;
-}
-
-static bool insert(uint64_t number, const struct mcx_txn *txn)
-{
-    struct slot *slot = table.free;
+    struct slot *slot = pool.free;
+    enum mcx_err err;
 
     if (!slot)
-        return false;
-    table.free = slot->chain;
-    slot->number = number;
+        return waiting.running ? MCX_BUSY : MCX_CLOSING;
+    slot->wait = (struct mcx_wait){.number = *number, .deadline_ms = txn->deadline_ms};
+    err = mcx_waiting_insert(&waiting, &slot->wait);
+    if (err != MCX_OK)
+        return err;
+    pool.free = slot->next_free;
     slot->txn = *txn;
-    slot->chain = *bucket_of(number);
-    *bucket_of(number) = slot;
-    list_insert(slot);
+    *number = slot->wait.number;
     mcx_metric_add(MCX_M_IN_FLIGHT, 1);
-    return true;
+    return MCX_OK;
 }
 
-static bool extract(uint64_t number, struct mcx_txn *out)
+static void give_back(struct slot *slot, struct mcx_txn *out)
 {
-    for (struct slot **at = bucket_of(number); *at; at = &(*at)->chain) {
-        struct slot *slot = *at;
-
-        if (slot->number != number)
-            continue;
-        *at = slot->chain;
-        list_remove(slot);
-        *out = slot->txn;
-        slot->number = 0;
-        slot->chain = table.free;
-        table.free = slot;
-        mcx_metric_add(MCX_M_IN_FLIGHT, -1);
-        return true;
-    }
-    return false;
+    *out = slot->txn;
+    slot->next_free = pool.free;
+    pool.free = slot;
+    mcx_metric_add(MCX_M_IN_FLIGHT, -1);
 }
 
-/* Waits for the oldest deadline, or for the first transaction, or for stop. */
-static void wait_for_work(int64_t now_ms)
-{
-    struct timespec until;
+/* ---- ends by the table ---- */
 
-    if (!table.oldest) {
-        pthread_cond_wait(&table.wake, &table.lock);
-        return;
-    }
-    if (table.oldest->txn.deadline_ms <= now_ms)
-        return;
-    until = mcx_clock_mono_timespec(table.oldest->txn.deadline_ms);
-    pthread_cond_timedwait(&table.wake, &table.lock, &until);
+static void hand_over(struct mcx_wait *wait, void (*taker)(uint64_t, struct mcx_txn *))
+{
+    uint64_t number = wait->number;
+    struct mcx_txn txn;
+
+    pthread_mutex_lock(&waiting.lock);
+    give_back((struct slot *)wait, &txn);
+    pthread_mutex_unlock(&waiting.lock);
+    taker(number, &txn);
 }
 
-static void *timer_main(void *arg)
+static void ended(struct mcx_wait *wait)
 {
-    pthread_mutex_lock(&table.lock);
-    while (!table.stopping) {
-        int64_t now_ms = mcx_clock_mono_ms();
-        struct mcx_txn txn;
-        uint64_t number = 0;
-
-        wait_for_work(now_ms);
-        if (table.stopping || !table.oldest || table.oldest->txn.deadline_ms > mcx_clock_mono_ms())
-            continue;
-        number = table.oldest->number;
-        if (extract(number, &txn)) {
-            pthread_mutex_unlock(&table.lock);
-            table.expired(number, &txn);
-            pthread_mutex_lock(&table.lock);
-        }
-    }
-    pthread_mutex_unlock(&table.lock);
-    return arg;
+    hand_over(wait, pool.expired);
 }
 
-static size_t power_of_two(size_t at_least)
+static void left_over(struct mcx_wait *wait)
 {
-    size_t n = 64;
-
-    while (n < at_least)
-        n *= 2;
-    return n;
+    hand_over(wait, pool.left);
 }
 
 int mcx_txn_start(size_t capacity, uint32_t answer_time_ms,
                   void (*expired)(uint64_t number, struct mcx_txn *txn))
 {
-    int ret = 0;
-
-    table.slots = calloc(capacity, sizeof *table.slots);
-    table.mask = power_of_two(capacity) - 1;
-    table.buckets = calloc(table.mask + 1, sizeof *table.buckets);
-    if (!table.slots || !table.buckets)
+    pool.slots = calloc(capacity, sizeof *pool.slots);
+    if (!pool.slots)
         return ENOMEM;
     for (size_t i = 0; i < capacity; i++) {
-        table.slots[i].chain = table.free;
-        table.free = &table.slots[i];
+        pool.slots[i].next_free = pool.free;
+        pool.free = &pool.slots[i];
     }
-    table.time_ms = answer_time_ms;
-    table.expired = expired;
-    mcx_clock_cond_init(&table.wake);
-    ret = pthread_create(&table.timer, NULL, timer_main, NULL);
-    table.running = ret == 0;
-    return ret;
+    pool.time_ms = answer_time_ms;
+    pool.expired = expired;
+    return mcx_waiting_start(&waiting, capacity);
 }
 
 void mcx_txn_stop(void (*left)(uint64_t number, struct mcx_txn *txn))
 {
-    struct mcx_txn txn;
-
-    if (!table.running)
-        return;
-    pthread_mutex_lock(&table.lock);
-    table.running = false;
-    table.stopping = true;
-    pthread_cond_signal(&table.wake);
-    pthread_mutex_unlock(&table.lock);
-    pthread_join(table.timer, NULL);
-    while (table.oldest) {
-        uint64_t number = table.oldest->number;
-
-        if (extract(number, &txn))
-            left(number, &txn);
-    }
-    free(table.slots);
-    free(table.buckets);
-    table.slots = table.free = NULL;
-    table.buckets = NULL;
+    pool.left = left;
+    mcx_waiting_stop(&waiting, left_over);
+    pthread_mutex_lock(&waiting.lock);
+    free(pool.slots);
+    pool.slots = pool.free = NULL;
+    pthread_mutex_unlock(&waiting.lock);
 }
 
 uint64_t mcx_txn_add(struct mcx_txn *txn)
 {
     uint64_t number = 0;
+    enum mcx_err err;
 
-    txn->deadline_ms = mcx_clock_mono_ms() + table.time_ms;
     txn->began_us = mcx_clock_mono_us();
-    pthread_mutex_lock(&table.lock);
-    if (table.running && insert(table.last_number + 1, txn)) {
-        number = ++table.last_number;
-        if (table.oldest == table.newest)
-            pthread_cond_signal(&table.wake);
-    }
-    pthread_mutex_unlock(&table.lock);
-    return number;
+    txn->deadline_ms = txn->began_us / 1000 + pool.time_ms;
+    pthread_mutex_lock(&waiting.lock);
+    err = insert(&number, txn);
+    pthread_mutex_unlock(&waiting.lock);
+    return err == MCX_OK ? number : 0;
 }
 
 bool mcx_txn_take(uint64_t number, struct mcx_txn *out)
 {
-    bool found = false;
+    struct mcx_wait *wait = NULL;
 
-    pthread_mutex_lock(&table.lock);
-    if (table.running)
-        found = extract(number, out);
-    pthread_mutex_unlock(&table.lock);
-    return found;
-}
-
-/* Under the lock. */
-static struct slot *find(uint64_t number)
-{
-    struct slot *slot = table.running ? *bucket_of(number) : NULL;
-
-    while (slot && slot->number != number)
-        slot = slot->chain;
-    return slot;
+    pthread_mutex_lock(&waiting.lock);
+    wait = mcx_waiting_extract(&waiting, number);
+    if (wait)
+        give_back((struct slot *)wait, out);
+    pthread_mutex_unlock(&waiting.lock);
+    return wait != NULL;
 }
 
 bool mcx_txn_stands(uint64_t number)
 {
-    bool stands = false;
-
-    pthread_mutex_lock(&table.lock);
-    stands = find(number) != NULL;
-    pthread_mutex_unlock(&table.lock);
-    return stands;
+    return mcx_waiting_stands(&waiting, number);
 }
 
 bool mcx_txn_set_relay(uint64_t number, struct mcx_mar_relay *relay, size_t partner_index)
 {
     struct slot *slot = NULL;
 
-    pthread_mutex_lock(&table.lock);
-    slot = find(number);
+    pthread_mutex_lock(&waiting.lock);
+    slot = (struct slot *)mcx_waiting_find(&waiting, number);
     if (slot) {
         slot->txn.relay = relay;
         slot->txn.partner_index = partner_index;
     }
-    pthread_mutex_unlock(&table.lock);
+    pthread_mutex_unlock(&waiting.lock);
     return slot != NULL;
 }
 
 enum mcx_err mcx_txn_put_back(uint64_t number, const struct mcx_txn *txn)
 {
-    enum mcx_err err = MCX_CLOSING;
+    enum mcx_err err;
 
-    pthread_mutex_lock(&table.lock);
-    if (table.running)
-        err = insert(number, txn) ? MCX_OK : MCX_BUSY;
-    if (err == MCX_OK && table.oldest->number == number)
-        pthread_cond_signal(&table.wake);
-    pthread_mutex_unlock(&table.lock);
+    pthread_mutex_lock(&waiting.lock);
+    err = insert(&number, txn);
+    pthread_mutex_unlock(&waiting.lock);
     return err;
 }

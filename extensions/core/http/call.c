@@ -239,10 +239,8 @@ static enum MHD_Result ask_of_bindings(struct mcx_call *call)
     struct mcx_ue_ask ask = {.verb = call->verb};
 
     ask.migration.services = call->token.granted;
-    if (mcx_str_set(&ask.binding_id, mcx_span_of(call->binding_id)) == MCX_OK)
-        return wait_for(call, &ask);
-    refuse(call, MCX_PROBLEM_FAULT, "Tell the operator of your system.");
-    return send_reply(call);
+    memcpy(ask.binding_id, call->binding_id, sizeof ask.binding_id);
+    return wait_for(call, &ask);
 }
 
 /* A refused body up to a limit is taken in and passed over, because a connection that is closed

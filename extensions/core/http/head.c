@@ -16,25 +16,6 @@ static void refuse(struct mcx_call *call, enum mcx_problem problem, const char *
     call->is_answer_known = true;
 }
 
-/* RFC 9562 4; lower case is what bindings have. */
-static bool read_binding_id(const char *text, char out[MCX_UUID_TEXT])
-{
-    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-    if (strlen(text) != sizeof form - 1)
-        return false;
-    for (size_t i = 0; i < sizeof form; i++) {
-        char character = text[i];
-
-        if (character >= 'A' && character <= 'F')
-            character += 'a' - 'A';
-        if (form[i] == 'x' ? !strchr("0123456789abcdef", character) : character != form[i])
-            return false;
-        out[i] = character;
-    }
-    return true;
-}
-
 struct method {
     const char *name;
     bool is_of_one; /* of .../{id}; else of the collection */
@@ -76,7 +57,7 @@ static void read_target(struct mcx_call *call, const char *path, const char *met
         refuse(call, MCX_PROBLEM_NO_SUCH_PATH, "Partner connections are under " COLLECTION ".");
     if (call->is_answer_known || call->verb == MCX_UE_CONNECT || call->verb == MCX_UE_LIST)
         return;
-    if (!read_binding_id(path + len + 1, call->binding_id))
+    if (!mcx_uuid_read(mcx_span_of(path + len + 1), call->binding_id))
         refuse(call, MCX_PROBLEM_NO_SUCH_BINDING,
                "There is no such partner connection of this user.");
 }

@@ -14,6 +14,10 @@ enum {
     MCX_NEVER = 0             /* expires_s: no AVP, the receiver's policy */
 };
 
+/* A Migration-Binding-Id as peers and UEs write it: RFC 9562 5.4, version 4; out in lower case, as
+ * bindings have it. false: another form, which no binding has. Pure. */
+MCX_MUST_USE bool mcx_uuid_read(struct mcx_span text, char out[MCX_UUID_TEXT]);
+
 enum mcx_direction { MCX_OUTBOUND = 0, MCX_INBOUND = 1 };
 enum mcx_release_cause {
     MCX_ENDED_BY_USER = 0,
