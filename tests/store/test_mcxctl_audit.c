@@ -78,6 +78,12 @@ static const struct {
     {"WITH gone AS (DELETE FROM audit WHERE writer::text LIKE '00000002-%' AND seq < 3"
      " RETURNING *) INSERT INTO audit_cut SELECT hash, writer, seq FROM gone WHERE seq = 2",
      "row before it is missing"},
+    {"WITH gone AS (DELETE FROM audit WHERE writer::text LIKE '00000002-%' AND seq = 2"
+     " RETURNING *) INSERT INTO audit_cut SELECT hash, writer, seq FROM gone;"
+     /* and the word of a cut that nobody ordered, for it */
+     " SELECT audit_append(gen_random_uuid(), 'x', 'audit_cut', encode(sha256(string_agg(hash ||"
+     " uuid_send(writer) || int8send(seq), '' ORDER BY hash)), 'hex')) FROM audit_cut",
+     "row before it is missing"},
     {"WITH gone AS (DELETE FROM audit WHERE writer::text LIKE '00000001-%' RETURNING *)"
      " INSERT INTO audit_cut SELECT hash, writer, seq FROM gone WHERE seq = 4",
      "the row that its chain starts from is missing"},
@@ -118,6 +124,91 @@ START_TEST(test_audit_trail_is_cut_from_its_beginning_only)
 }
 END_TEST
 
+/* ---- a session that wrote nothing for longer than rows are kept, and then does ---- */
+
+#define SILENT "00000001-0000-4000-8000-000000000000"
+
+static void silent_writes(PGconn *conn)
+{
+    fixture_sql(conn, "SELECT audit_append('" SILENT "', 'test', 'x', '{}')");
+}
+
+/* All three rows of its chain are cut; another chain goes on from the last of them. */
+static PGconn *trail_of_silent(int next_days)
+{
+    PGconn *conn = set_up_trail();
+
+    for (int seq = 1; seq <= 3; seq++)
+        audit_row(conn, 1, seq, 41 - seq, seq > 1, seq - 1);
+    audit_row(conn, 2, 1, next_days, 1, 3);
+    ctl_expect(0, "deleted          3", CTL "audit cut 30");
+    ctl_expect(0, "newest", CTL "audit verify");
+    return conn;
+}
+
+START_TEST(test_a_session_writes_again_after_all_its_rows_were_cut)
+{
+    PGconn *conn = trail_of_silent(25);
+
+    for (int seq = 1; seq <= 5; seq++) { /* up to what is kept, and past it */
+        silent_writes(conn);
+        ctl_expect(0, "newest", CTL "audit verify");
+    }
+    ck_assert_int_eq(fixture_number(conn, "SELECT max(seq) FROM audit WHERE writer = '" SILENT "'"),
+                     5);
+    ctl_expect(0, "deleted          0", CTL "audit cut 30");
+    ctl_expect(0, "newest", CTL "audit verify");
+    ctl_expect(0, "deleted          1", CTL "audit cut 24");
+    ctl_expect(0, "newest", CTL "audit verify");
+    PQfinish(conn);
+}
+END_TEST
+
+/* What it wrote again was cut too, and it writes once more: two of its rows are kept. */
+static PGconn *trail_of_silent_cut_again(void)
+{
+    PGconn *conn = trail_of_silent(12);
+
+    audit_row(conn, 1, 1, 20, 2, 1);
+    audit_row(conn, 1, 2, 19, 1, 1);
+    audit_row(conn, 3, 1, 11, 1, 2);
+    ctl_expect(0, "newest", CTL "audit verify");
+    ctl_expect(0, "deleted          2", CTL "audit cut 15");
+    ctl_expect(0, "newest", CTL "audit verify");
+    ck_assert_int_eq(
+        fixture_number(conn, "SELECT count(*) FROM audit_cut WHERE writer = '" SILENT "'"), 2);
+    for (int seq = 1; seq <= 4; seq++) {
+        silent_writes(conn);
+        ctl_expect(0, "newest", CTL "audit verify");
+    }
+    ctl_expect(0, "deleted          0", CTL "audit cut 15");
+    ctl_expect(0, "newest", CTL "audit verify");
+    return conn;
+}
+
+/* Each row: what somebody does to what it wrote since, and what is said of it. */
+static const struct {
+    const char *sql, *says;
+} tampered_again[] = {
+    {"DELETE FROM audit WHERE writer = '" SILENT "' AND seq = 1", "row before it is missing"},
+    {"DELETE FROM audit WHERE writer = '" SILENT "' AND seq = 2", "row before it is missing"},
+    {"DELETE FROM audit WHERE writer = '" SILENT "' AND seq = 3", "row before it is missing"},
+    {"DELETE FROM audit WHERE writer = '" SILENT "' AND seq <= 3", "row before it is missing"},
+    {"DELETE FROM audit_cut WHERE writer = '" SILENT "' AND seq = 3", "its chain starts from"},
+    {"UPDATE audit SET payload = '' WHERE writer = '" SILENT "' AND seq = 3", "changed"},
+};
+
+START_TEST(test_what_a_session_wrote_after_a_cut_was_tampered_with)
+{
+    PGconn *conn = trail_of_silent_cut_again();
+
+    fixture_sql(conn, "%s", tampered_again[_i].sql);
+    ctl_expect(1, tampered_again[_i].says, CTL "audit verify");
+    ctl_expect(1, tampered_again[_i].says, CTL "audit cut 15");
+    PQfinish(conn);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *made = suite_create("mcxctl_audit");
@@ -127,6 +218,9 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tcase, ctl_setup, ctl_teardown);
     tcase_add_test(tcase, test_audit_trail_is_cut_by_age);
     tcase_add_test(tcase, test_audit_trail_is_cut_from_its_beginning_only);
+    tcase_add_test(tcase, test_a_session_writes_again_after_all_its_rows_were_cut);
+    tcase_add_loop_test(tcase, test_what_a_session_wrote_after_a_cut_was_tampered_with, 0,
+                        (int)(sizeof tampered_again / sizeof tampered_again[0]));
     tcase_add_loop_test(tcase, test_what_was_tampered_with_is_said_and_not_cut, 0,
                         (int)(sizeof tampered / sizeof tampered[0]));
     suite_add_tcase(made, tcase);
