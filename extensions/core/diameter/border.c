@@ -218,6 +218,7 @@ static void tell(enum mcx_rule rule, bool passes, struct mcx_span host,
 static void received_request(struct msg *msg, struct mcx_span host, const struct mcx_heard *heard,
                              struct mcx_verdict *verdict)
 {
+    mcx_connection_mark(msg, host);
     decide(heard, host, false, verdict);
     if (border.is_observing && verdict->rule != MCX_RULE_NONE &&
         !mcx_rule_is_absolute(verdict->rule)) {
