@@ -9,6 +9,7 @@
 
 #include "core.h"
 #include "diameter/border.h"
+#include "diameter/hooks.h"
 
 static struct mcx_conf conf;
 static int sock;
@@ -26,6 +27,18 @@ int fd_rt_out_register(int (*callback)(void *, struct msg **, struct fd_list *),
                        int priority, struct fd_rt_out_hdl **handler)
 {
     choose = callback;
+    return 0;
+}
+
+static void (*hook)(enum fd_hook_type, struct msg *, struct peer_hdr *, void *,
+                    struct fd_hook_permsgdata *, void *);
+
+int fd_hook_register(uint32_t mask,
+                     void (*callback)(enum fd_hook_type, struct msg *, struct peer_hdr *, void *,
+                                      struct fd_hook_permsgdata *, void *),
+                     void *data, struct fd_hook_data_hdl *kept, struct fd_hook_hdl **handler)
+{
+    hook = callback;
     return 0;
 }
 
@@ -226,6 +239,42 @@ START_TEST(test_requests_leave_only_over_verified_connections)
 }
 END_TEST
 
+/* A MAR as this host's connection brings it. */
+static struct msg *received_mar(const char *host)
+{
+    struct peer_hdr peer = {.info = {.pi_diamid = (char *)host, .pi_diamidlen = strlen(host)}};
+    struct msg *mar = new_mar(OWN_REALM);
+
+    ck_assert_int_eq(fd_msg_source_set(mar, (char *)host, strlen(host)), 0);
+    mcx_border_received(mar, &peer);
+    return mar;
+}
+
+START_TEST(test_answers_leave_only_by_the_connection_of_their_request)
+{
+    const char *host = "scscf.ims.partner.example", *other = "scscf-2.ims.partner.example";
+    struct msg *old = NULL, *new = NULL;
+
+    start_with("127.0.0.0/8");
+    ck_assert(connects(host, OWN_REALM));
+    old = received_mar(host);
+    ck_assert(!mcx_border_is_past(old));
+    ck_assert(connects(other, OWN_REALM));
+    ck_assert(!mcx_border_is_past(old));
+    ck_assert(connects(host, OWN_REALM));
+    ck_assert(mcx_border_is_past(old));
+    new = received_mar(host);
+    ck_assert(!mcx_border_is_past(new));
+    ck_assert(!connects(host, "other.example")); /* an impostor */
+    ck_assert(mcx_border_is_past(old) && mcx_border_is_past(new));
+    fd_msg_free(old);
+    old = received_mar(host);
+    ck_assert(mcx_border_is_past(old)); /* what an impostor asked */
+    fd_msg_free(old);
+    fd_msg_free(new);
+}
+END_TEST
+
 /* What is left of a MAA with 2001 that comes from this host. */
 static uint32_t heard_from(const char *host, bool *has_name)
 {
@@ -261,6 +310,63 @@ START_TEST(test_answers_of_an_impostor_say_nothing)
 }
 END_TEST
 
+/* The sender has looked too early, and freeDiameter asks nobody any more. */
+START_TEST(test_an_answer_on_its_way_to_another_connection_is_emptied)
+{
+    const char *host = "scscf.ims.partner.example";
+    struct peer_hdr peer = {.info = {.pi_diamid = (char *)host, .pi_diamidlen = strlen(host)}};
+    struct msg *maa = NULL;
+    struct msg_hdr *header = NULL;
+    struct mcx_avp found = {0};
+
+    start_with("127.0.0.0/8");
+    ck_assert_int_eq(mcx_hooks_start(), 0);
+    ck_assert(connects(host, OWN_REALM));
+    maa = received_mar(host);
+    ck_assert_int_eq(fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &maa, 0), 0);
+    ck_assert_int_eq(mcx_avp_add_u32(maa, MCX_AVP_RESULT_CODE, 2001), 0);
+    ck_assert_int_eq(mcx_avp_add(maa, MCX_AVP_USER_NAME, LITERAL("bob")), 0);
+    ck_assert_int_eq(fd_msg_hdr(maa, &header), 0);
+    header->msg_code = 300;
+    hook(HOOK_MESSAGE_SENDING, maa, &peer, NULL, NULL, NULL);
+    ck_assert(mcx_avp_find(maa, MCX_AVP_USER_NAME, &found));
+    ck_assert_uint_eq(core_result(maa).code, 2001);
+    ck_assert(connects(host, OWN_REALM));
+    hook(HOOK_MESSAGE_SENDING, maa, &peer, NULL, NULL, NULL);
+    ck_assert(!mcx_avp_find(maa, MCX_AVP_USER_NAME, &found));
+    ck_assert_uint_eq(core_result(maa).code, 5012);
+    ck_assert_uint_eq(header->msg_code, 300);
+    fd_msg_free(maa);
+}
+END_TEST
+
+START_TEST(test_answers_to_something_else_say_nothing)
+{
+    static const struct {
+        uint32_t command, application, result;
+    } said[] = {
+        {MCX_CMD_MAR, MCX_APP_CX, 2001}, {300, MCX_APP_CX, 5012}, {MCX_CMD_MAR, MCX_APP_ZH, 5012}};
+    const char *host = "scscf.ims.partner.example";
+    struct peer_hdr peer = {.info = {.pi_diamid = (char *)host, .pi_diamidlen = strlen(host)}};
+
+    start_with("127.0.0.0/8");
+    ck_assert(connects(host, OWN_REALM));
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct msg *maa = new_mar(OWN_REALM);
+        struct msg_hdr *header = NULL;
+
+        ck_assert_int_eq(fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &maa, 0), 0);
+        ck_assert_int_eq(mcx_avp_add_u32(maa, MCX_AVP_RESULT_CODE, 2001), 0);
+        ck_assert_int_eq(fd_msg_hdr(maa, &header), 0);
+        header->msg_code = said[i].command;
+        header->msg_appl = said[i].application;
+        mcx_border_received(maa, &peer);
+        ck_assert_uint_eq(core_result(maa).code, said[i].result);
+        fd_msg_free(maa);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("border");
@@ -275,6 +381,9 @@ int main(void)
     tcase_add_loop_test(tests, test_networks_by_their_length, 0, sizeof network / sizeof *network);
     tcase_add_test(tests, test_names_that_freediameter_forgot_make_room);
     tcase_add_test(tests, test_requests_leave_only_over_verified_connections);
+    tcase_add_test(tests, test_answers_leave_only_by_the_connection_of_their_request);
     tcase_add_test(tests, test_answers_of_an_impostor_say_nothing);
+    tcase_add_test(tests, test_an_answer_on_its_way_to_another_connection_is_emptied);
+    tcase_add_test(tests, test_answers_to_something_else_say_nothing);
     return core_run(tests, 60);
 }

@@ -31,7 +31,7 @@ static struct net {
     pthread_cond_t wake;
     struct fake *queue[ROOM];
     size_t count;
-    bool is_open, is_stuck, is_ending;
+    bool is_open, is_stuck, is_ending, is_another;
     pthread_t thread;
 } nets[PEERS];
 
@@ -126,6 +126,17 @@ struct mcx_party mcx_border_party(struct mcx_span host)
     if (mcx_span_ends_nocase(host, mcx_span_of(".partner.example")))
         return (struct mcx_party){.kind = MCX_PARTY_PARTNER, .partner = &partner};
     return (struct mcx_party){.kind = MCX_PARTY_CORE};
+}
+
+bool mcx_border_is_past(struct msg *request)
+{
+    struct net *net = &nets[((struct fake *)request)->peer];
+    bool is_past;
+
+    pthread_mutex_lock(&net->lock);
+    is_past = net->is_another;
+    pthread_mutex_unlock(&net->lock);
+    return is_past;
 }
 
 static void request_failed(uint64_t number, const char *reason)
@@ -387,6 +398,27 @@ START_TEST(test_lost_connections_cost_no_places)
 }
 END_TEST
 
+START_TEST(test_answers_of_another_connection_stay_here)
+{
+    set(2, true, true);
+    post(2);
+    post(2);
+    post(2);
+    post(2);
+    wait_until_held(2, MCX_LANE_WINDOW);
+    for (int i = 0; i < 50; i++)
+        post(2);
+    pthread_mutex_lock(&nets[2].lock);
+    nets[2].is_another = true;
+    pthread_mutex_unlock(&nets[2].lock);
+    set(2, true, false);
+    while (ended() < MCX_LANE_WINDOW + 50)
+        sched_yield(); /* the test's time limit ends it */
+    ck_assert_int_eq(atomic_load(&freed), 50);
+    finish();
+}
+END_TEST
+
 START_TEST(test_request_without_a_connection_fails_at_once)
 {
     set(0, false, false);
@@ -420,6 +452,7 @@ int main(void)
     tcase_add_test(tcase, test_what_nobody_waits_for_any_more_stays_here);
     tcase_add_test(tcase, test_all_answers_of_a_peer_may_end_at_once);
     tcase_add_test(tcase, test_lost_connections_cost_no_places);
+    tcase_add_test(tcase, test_answers_of_another_connection_stay_here);
     tcase_add_test(tcase, test_request_without_a_connection_fails_at_once);
     tcase_add_test(tcase, test_stop_in_the_middle_ends_every_message);
     suite_add_tcase(suite, tcase);

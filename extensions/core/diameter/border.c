@@ -129,8 +129,20 @@ static void received_base(struct msg *msg, struct peer_hdr *peer, const struct m
     mcx_guard_set_text(msg, mcx_dict_code(MCX_AVP_ORIGIN_HOST), "refused.invalid");
 }
 
-/* An answer that freeDiameter would drop in silence (trap D4), that was damaged, or that comes from
- * an impostor. */
+/* What freeDiameter takes for an answer by its Hop-by-Hop Identifier alone may be none to what was
+ * asked (RFC 6733 6.2). */
+static bool is_of_another(struct msg *answer)
+{
+    struct msg *request = NULL;
+    struct msg_hdr *said = NULL, *asked = NULL;
+
+    return fd_msg_answ_getq(answer, &request) == 0 && request && fd_msg_hdr(answer, &said) == 0 &&
+           fd_msg_hdr(request, &asked) == 0 &&
+           (said->msg_code != asked->msg_code || said->msg_appl != asked->msg_appl);
+}
+
+/* An answer that freeDiameter would drop in silence (trap D4), that was damaged, that answers
+ * something else, or that comes from an impostor. */
 static void received_answer(struct msg *msg, struct peer_hdr *peer,
                             const struct mcx_verdict *verdict)
 {
@@ -141,6 +153,8 @@ static void received_answer(struct msg *msg, struct peer_hdr *peer,
         why = "unverified_peer";
     else if (verdict->rule != MCX_RULE_NONE)
         why = mcx_rule_label(verdict->rule);
+    else if (is_of_another(msg))
+        why = "not_asked";
     else if (fd_msg_parse_rules(msg, fd_g_config->cnf_dict, &error) != 0)
         why = "unparsable";
     if (error.pei_avp_free && error.pei_avp)
@@ -204,6 +218,7 @@ static void tell(enum mcx_rule rule, bool passes, struct mcx_span host,
 static void received_request(struct msg *msg, struct mcx_span host, const struct mcx_heard *heard,
                              struct mcx_verdict *verdict)
 {
+    mcx_connection_mark(msg, host);
     decide(heard, host, false, verdict);
     if (border.is_observing && verdict->rule != MCX_RULE_NONE &&
         !mcx_rule_is_absolute(verdict->rule)) {
@@ -238,6 +253,21 @@ void mcx_border_received(struct msg *msg, struct peer_hdr *peer)
         received_answer(msg, peer, &verdict);
 }
 
+/* Who waited for the answer has been called before, and taken it. What is left may be for another
+ * extension, which looks for answers to its requests here; but not what answers a watchdog or
+ * something else, which freeDiameter would send on, to nobody, and end. */
+static void dispatch_answer(struct msg **answer)
+{
+    struct msg *request = NULL;
+
+    if (fd_msg_answ_getq(*answer, &request) == 0 && request && fd_msg_is_routable(request) &&
+        !is_of_another(*answer))
+        return;
+    mcx_log_limited(MCX_LOG_WARN, "ev=answer_ignored reason=not_asked");
+    fd_msg_free(*answer); /* with what it was taken for (trap R9) */
+    *answer = NULL;
+}
+
 /* Before any application sees it. */
 static int dispatch(struct msg **msg, struct avp *avp, struct session *session, void *arg,
                     enum disp_action *action)
@@ -247,9 +277,12 @@ static int dispatch(struct msg **msg, struct avp *avp, struct session *session, 
     struct mcx_verdict verdict;
 
     *action = DISP_ACT_CONT;
-    if (fd_msg_hdr(*msg, &header) == 0 && (header->msg_flags & CMD_FLAG_REQUEST) &&
-        mcx_guard_attached(*msg, &verdict))
-        mcx_guard_refuse(msg, &verdict);
+    if (fd_msg_hdr(*msg, &header) == 0) {
+        if (!(header->msg_flags & CMD_FLAG_REQUEST))
+            dispatch_answer(msg);
+        else if (mcx_guard_attached(*msg, &verdict))
+            mcx_guard_refuse(msg, &verdict);
+    }
     restore_cancel(cancel);
     return 0;
 }

@@ -31,6 +31,11 @@ struct mcx_party mcx_border_party(struct mcx_span peer_host);
 /* Whose peer delivered this message. Any thread that owns it. */
 struct mcx_party mcx_border_source(struct msg *msg);
 
+/* Has the connection that this request came by gone, be it that the peer has another by now, or was
+ * it refused? Then its answer must not leave (RFC 6733 6.2). false without a border. Any thread
+ * that owns it; a short mutex. */
+bool mcx_border_is_past(struct msg *request);
+
 /* Called by hooks.c for each message received, in the peer's receiving thread: repairs what would
  * stop freeDiameter (and marks the request so that it is answered 5004), and refuses peers that are
  * not who their certificate says. */

@@ -21,13 +21,15 @@ struct entry {
     struct entry *next;
     struct mcx_str host;
     enum mcx_standing standing;
-    bool is_present; /* inside sweep only */
+    uint64_t connection; /* number of the last that was judged */
+    bool is_present;     /* inside sweep only */
 };
 
 static struct {
     pthread_mutex_t lock; /* guards all below */
     struct entry *bucket[BUCKETS];
     size_t count;
+    uint64_t judged; /* connections so far */
 } table = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static struct entry **place_of(struct mcx_span host)
@@ -96,6 +98,7 @@ static bool keep(struct mcx_span host, enum mcx_standing standing)
     }
     if (*place) {
         (*place)->standing = standing;
+        (*place)->connection = ++table.judged;
         is_kept = true;
     }
     pthread_mutex_unlock(&table.lock);
@@ -113,6 +116,19 @@ enum mcx_standing mcx_peer_standing(struct mcx_span host)
         standing = entry->standing;
     pthread_mutex_unlock(&table.lock);
     return standing;
+}
+
+uint64_t mcx_peer_connection(struct mcx_span host)
+{
+    uint64_t connection = 0;
+    struct entry *entry = NULL;
+
+    pthread_mutex_lock(&table.lock);
+    entry = *place_of(host);
+    if (entry && entry->standing == MCX_STANDING_ACCEPTED)
+        connection = entry->connection;
+    pthread_mutex_unlock(&table.lock);
+    return connection;
 }
 
 /* The descriptor of the connection, from freeDiameter's description "TCP,TLS,soc#3"; -1 if there is

@@ -27,12 +27,19 @@ enum mcx_standing { MCX_STANDING_UNKNOWN, MCX_STANDING_REFUSED, MCX_STANDING_ACC
 enum mcx_standing mcx_peer_judge(struct peer_hdr *peer, struct mcx_span realm, bool is_client);
 /* Any thread; a short mutex. */
 enum mcx_standing mcx_peer_standing(struct mcx_span host);
+/* The number of its present connection, one for each that was judged in this process; 0: refused or
+ * never seen. Any thread; a short mutex. */
+uint64_t mcx_peer_connection(struct mcx_span host);
 /* Ends the connection at once, without waiting. Peer's own thread. */
 void mcx_peer_cut(struct peer_hdr *peer);
 /* Switches Nagle's algorithm off on its TCP connection: freeDiameter leaves it on (RFC 3539 3.2),
  * and then an answer waits for the acknowledgement of the last one, which comes with the next
  * request. Peer's own thread. */
 void mcx_peer_no_delay(struct peer_hdr *peer);
+
+/* border_connection.c: remembers for mcx_border_is_past by which connection this request has just
+ * come. Peer's own thread. */
+void mcx_connection_mark(struct msg *request, struct mcx_span host);
 
 /* border_start.c: 0, or errno after a logged sentence. Sets the cap on descriptors. */
 int mcx_border_check_daemon(void);

@@ -11,6 +11,7 @@
 #include "diameter/avp.h"
 #include "diameter/border.h"
 #include "diameter/gate.h"
+#include "diameter/guard.h"
 #include "diameter/sender.h"
 #include "diameter/session_shield.h"
 
@@ -134,6 +135,28 @@ static void copy_proxiable(struct msg *answer)
                                 (theirs->msg_flags & CMD_FLAG_PROXIABLE));
 }
 
+/* Is the peer's connection another than the one that the request came by? The sender has looked,
+ * but that may be a second ago (trap R13), and what was lost with a connection is sent once more.
+ */
+static bool is_misled(struct msg *answer)
+{
+    struct msg *request = NULL;
+
+    return fd_msg_answ_getq(answer, &request) == 0 && request && mcx_border_is_past(request);
+}
+
+/* What can't be held back any more says nothing. */
+static void empty(struct msg *answer, const struct line *line)
+{
+    struct msg_hdr *header = NULL;
+
+    mcx_log_limited(MCX_LOG_WARN, "ev=answer_emptied reason=other_connection e2e=%08x", line->e2e);
+    mcx_guard_blank_answer(answer);
+    if (fd_msg_hdr(answer, &header) == 0)
+        header->msg_code = line->cmd;
+    (void)fd_msg_add_origin(answer, 0);
+}
+
 static void sending(struct msg *msg, struct peer_hdr *peer)
 {
     struct line line = line_of(msg);
@@ -145,7 +168,9 @@ static void sending(struct msg *msg, struct peer_hdr *peer)
     }
     if (!is_request) {
         mcx_session_unshield(msg);
-        if (mcx_dict_app(line.app))
+        if (is_misled(msg))
+            empty(msg, &line);
+        else if (mcx_dict_app(line.app))
             complete_answer(msg, &line);
         copy_proxiable(msg);
         if (mcx_answer_mend(msg) != 0)

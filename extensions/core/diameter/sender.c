@@ -64,8 +64,17 @@ static void discard(struct mcx_parcel *parcel)
     free(parcel);
 }
 
+static bool is_past(struct msg *request)
+{
+    if (!mcx_border_is_past(request))
+        return false;
+    mcx_log_limited(MCX_LOG_WARN, "ev=answer_dropped reason=other_connection");
+    return true;
+}
+
 /* Nothing goes to freeDiameter without an open connection that can take it: when the last one is
- * gone, no DPR of ours closes the gate before the queues are destroyed. */
+ * gone, no DPR of ours closes the gate before the queues are destroyed. An answer goes by its
+ * request's only. */
 static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parcel)
 {
     struct msg *request = NULL;
@@ -74,7 +83,7 @@ static bool has_peer(const struct mcx_lane *lane, const struct mcx_parcel *parce
 
     if (parcel->ops)
         return mcx_lane_is_open(lane, mcx_span(NULL, 0), NULL);
-    return fd_msg_answ_getq(parcel->msg, &request) == 0 && request &&
+    return fd_msg_answ_getq(parcel->msg, &request) == 0 && request && !is_past(request) &&
            fd_msg_source_get(request, &source, &len) == 0 && source && len > 0 &&
            mcx_lane_is_open(lane, mcx_span(source, len), NULL);
 }

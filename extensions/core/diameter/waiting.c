@@ -156,6 +156,16 @@ int mcx_waiting_start(struct mcx_waiting *waiting, size_t expected)
     return ret;
 }
 
+static struct mcx_wait *extract_oldest(struct mcx_waiting *waiting)
+{
+    struct mcx_wait *wait = NULL;
+
+    pthread_mutex_lock(&waiting->lock); /* owners look at the count, also of a stopped one */
+    wait = extract_late(waiting, INT64_MAX);
+    pthread_mutex_unlock(&waiting->lock);
+    return wait;
+}
+
 void mcx_waiting_stop(struct mcx_waiting *waiting, void (*left)(struct mcx_wait *wait))
 {
     struct mcx_wait *wait = NULL;
@@ -171,9 +181,9 @@ void mcx_waiting_stop(struct mcx_waiting *waiting, void (*left)(struct mcx_wait 
     if (!was_running)
         return;
     pthread_join(waiting->timer, NULL);
-    /* Not running: nobody else changes it from here on. */
-    while ((wait = extract_late(waiting, INT64_MAX)))
+    while ((wait = extract_oldest(waiting)))
         left(wait);
+    /* Not running: nobody looks into it any more. */
     free(waiting->bucket);
     waiting->bucket = NULL;
 }
