@@ -10,7 +10,7 @@ struct mcx_verdict verdict;
 
 void guard_set_up(void)
 {
-    ck_assert_int_eq(mcx_guard_start(), 0);
+    ck_assert_int_eq(mcx_guard_start(200), 0);
     ck_assert_int_eq(
         fd_disp_app_support(mcx_dict_app(MCX_APP_CX), mcx_dict_vendor_object(MCX_APP_CX), 1, 0), 0);
 }

@@ -81,7 +81,6 @@ static struct mcx_heard heard_of(int who, uint32_t application, uint32_t command
     return (struct mcx_heard){.application = application,
                               .command = command,
                               .is_request = true,
-                              .avp_count = 10,
                               .origin_host = mcx_span_of(peer[who].host),
                               .origin_realm = mcx_span_of(peer[who].realm),
                               .destination_host = mcx_span_of(OWN_HOST),
@@ -90,8 +89,8 @@ static struct mcx_heard heard_of(int who, uint32_t application, uint32_t command
 
 static enum mcx_rule screened(const struct mcx_heard *heard, int by)
 {
-    const struct mcx_screening screening = {
-        .own_host = LITERAL(OWN_HOST), .own_realm = LITERAL(OWN_REALM), .max_avps = 200};
+    const struct mcx_screening screening = {.own_host = LITERAL(OWN_HOST),
+                                            .own_realm = LITERAL(OWN_REALM)};
 
     return mcx_screen(heard, mcx_span_of(peer[by].host), &screening);
 }

@@ -22,7 +22,7 @@ START_TEST(test_a_sound_request_is_heard_and_left_alone)
     ck_assert(heard.is_request);
     ck_assert_uint_eq(heard.application, MCX_APP_CX);
     ck_assert_uint_eq(heard.command, 303);
-    ck_assert_uint_eq(heard.avp_count, 13);
+    ck_assert_uint_eq(heard.avp_count, 16);
     ck_assert(mcx_span_equal(heard.origin_host, mar.origin_host));
     ck_assert(mcx_span_equal(heard.origin_realm, mar.origin_realm));
     ck_assert(mcx_span_equal(heard.destination_host, mar.destination_host));

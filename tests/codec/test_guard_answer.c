@@ -83,10 +83,22 @@ static void count_line(int level, const char *format, va_list args)
     lines++;
 }
 
+static size_t lines_of(struct msg *(*read)(void))
+{
+    const int level = fd_g_debug_lvl;
+
+    lines = 0;
+    fd_g_debug_lvl = FD_LOG_ERROR;
+    ck_assert_int_eq(fd_log_handler_register(count_line), 0);
+    fd_msg_free(read());
+    ck_assert_int_eq(fd_log_handler_unregister(), 0);
+    fd_g_debug_lvl = level;
+    return lines;
+}
+
 /* From whoever can connect, before anything is known of him. */
 START_TEST(test_one_message_makes_few_lines_in_the_log)
 {
-    const int level = fd_g_debug_lvl;
     struct mar mar = mar_cx();
 
     mar_write(&mar, &wire);
@@ -95,14 +107,74 @@ START_TEST(test_one_message_makes_few_lines_in_the_log)
         wire_raw(&wire, 268, M, 0, mcx_span("x", 1));
         wire_raw(&wire, 282, M, 0, mcx_span("", 0));
     }
-    fd_g_debug_lvl = FD_LOG_ERROR;
-    ck_assert_int_eq(fd_log_handler_register(count_line), 0);
-    fd_msg_free(guarded());
-    ck_assert_int_eq(fd_log_handler_unregister(), 0);
-    fd_g_debug_lvl = level;
-    ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+    ck_assert_uint_lt(lines_of(guarded), 20);
     ck_assert_uint_gt(lines, 0);
-    ck_assert_uint_lt(lines, 20);
+    ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+}
+END_TEST
+
+static struct msg *read_and_parsed(void)
+{
+    struct msg *msg = guarded();
+
+    (void)fd_msg_parse_dict(msg, fd_g_config->cnf_dict, NULL); /* as server.c does with a CER */
+    return msg;
+}
+
+/* Groups of that code within each other; the innermost is none. */
+static void write_nest(uint32_t code, uint8_t flags, size_t depth)
+{
+    static uint8_t nest[65000];
+    const size_t len = 8 * depth + 4;
+
+    for (size_t i = 0; i < depth; i++) {
+        const size_t left = len - 8 * i;
+        const uint8_t header[8] = {0,     0, (uint8_t)(code >> 8), (uint8_t)code,
+                                   flags, 0, (uint8_t)(left >> 8), (uint8_t)left};
+
+        memcpy(nest + 8 * i, header, sizeof header);
+    }
+    memset(nest + 8 * depth, 0, 4);
+    wire_raw(&wire, code, flags, 0, mcx_span(nest, len));
+}
+
+/* freeDiameter writes a line for each level when the innermost does not parse. */
+START_TEST(test_what_is_nested_deeply_makes_few_lines_in_the_log)
+{
+    static const uint32_t groups[] = {284, 279, 297, 260};
+
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        struct mar mar = mar_cx();
+
+        mar_write(&mar, &wire);
+        write_nest(groups[i], M, 8000);
+        ck_assert_uint_lt(lines_of(read_and_parsed), 20);
+        ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+        wire_begin(&wire, CMD_FLAG_REQUEST, 257, 0);
+        wire_avp(&wire, MCX_AVP_ORIGIN_HOST, LITERAL("a.example"));
+        write_nest(groups[i], 0, 8000);
+        ck_assert_uint_lt(lines_of(read_and_parsed), 20);
+        ck_assert_int_ne(verdict.rule, MCX_RULE_NONE);
+    }
+}
+END_TEST
+
+START_TEST(test_what_is_nested_too_deeply_is_5004_and_comes_back_empty)
+{
+    for (size_t depth = 1; depth < 20; depth++) {
+        struct mar mar = mar_cx();
+        struct msg *msg = NULL;
+
+        mar_write(&mar, &wire);
+        write_nest(279, 0, depth);
+        msg = guarded();
+        ck_assert_int_eq(verdict.rule, depth <= 8 ? MCX_RULE_NONE : MCX_RULE_DEPTH);
+        if (verdict.rule != MCX_RULE_NONE) {
+            msg = refused(msg);
+            expect_refusal(msg, 5004, 279, mcx_span(NULL, 0));
+        }
+        fd_msg_free(msg);
+    }
 }
 END_TEST
 
@@ -154,6 +226,8 @@ int main(void)
     tcase_add_test(tests, test_the_result_of_an_answer_is_resolved_or_replaced);
     tcase_add_test(tests, test_a_proxy_info_that_freediameter_cannot_copy_is_5014);
     tcase_add_test(tests, test_one_message_makes_few_lines_in_the_log);
+    tcase_add_test(tests, test_what_is_nested_deeply_makes_few_lines_in_the_log);
+    tcase_add_test(tests, test_what_is_nested_too_deeply_is_5004_and_comes_back_empty);
     tcase_add_test(tests, test_a_sound_proxy_info_comes_back);
     tcase_add_test(tests, test_a_blanked_answer_says_5012_and_nothing_else);
     return core_run(tests, 60);

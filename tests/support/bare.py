@@ -159,6 +159,11 @@ class Daemon:
         """The value of a row of GET /metrics, labels included in the name."""
         return metrics.read(self.site.address)[name]
 
+    def memory_kb(self):
+        """The most that it has had in memory so far."""
+        with open(f"/proc/{self.child.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
     def wait_until(self, condition, what, timeout=10):
         return wait_until(condition, timeout, what)
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "diameter/avp.h"
 #include "diameter/avp_octets.h"
+#include "diameter/kept.h"
 
 enum {
     EXAMPLE_MAX = 512,
@@ -152,18 +153,32 @@ static int fill(struct msg *answer, struct msg *request, struct mcx_result resul
     return ret;
 }
 
+/* Before it waits for its peer: it may hold an AVP twice, as an identity and in Failed-AVP. A
+ * request of half the room can't bring that about. */
+static void fit_early(struct msg *answer, const struct msg_hdr *asked)
+{
+    if (asked->msg_length > ANSWER_MAX / 2)
+        (void)mcx_answer_fit(answer); /* the hook that sends it does so again, and tells */
+}
+
 int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
                     const char *error_message)
 {
     bool is_protocol_error =
         !result.is_experimental && result.code >= 3000 && result.code < 4000; /* RFC 6733 7.1.3 */
     struct msg *request = *msg;
+    struct msg_hdr *asked = NULL;
     int ret = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, msg,
                                          is_protocol_error ? MSGFL_ANSW_ERROR : 0);
 
     if (ret == 0)
         ret = fill(*msg, request, result, failed, error_message);
-    if (ret != 0) {
+    if (ret == 0)
+        ret = fd_msg_hdr(request, &asked);
+    if (ret == 0) {
+        fit_early(*msg, asked);
+        mcx_kept_when_answered(request);
+    } else {
         mcx_log_limited(MCX_LOG_ERROR, "ev=answer_not_built result=%u errno=%d", result.code, ret);
         fd_msg_free(*msg); /* with its request */
         *msg = NULL;

@@ -24,8 +24,9 @@ struct mcx_failed_avp {
 /* Turns the request *msg into its answer: E bit for 3xxx only, Result-Code or Experimental-Result,
  * Origin-Host and -Realm, Auth-Session-State and Vendor-Specific-Application-Id for vendor
  * applications of ours, on command 303 User-Name and Public-Identity as asked, Failed-AVP,
- * Error-Message (NULL: none; never secrets or names of another system). On failure (memory) the
- * request is freed, *msg is NULL and errno is returned. */
+ * Error-Message (NULL: none; never secrets or names of another system). Of the request only
+ * Session-Id stays: it waits as long as its answer does. On failure (memory) the request is freed,
+ * *msg is NULL and errno is returned. */
 int mcx_answer_make(struct msg **msg, struct mcx_result result, const struct mcx_failed_avp *failed,
                     const char *error_message);
 

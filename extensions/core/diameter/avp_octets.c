@@ -173,33 +173,42 @@ static uint32_t number_at(const uint8_t *octets, size_t len)
     return number;
 }
 
-/* Would its content parse? One that nobody knows only without M (RFC 6733 4.1). */
-static bool is_content_sound(const uint8_t *avp, size_t header, size_t len)
+bool mcx_avp_head(const uint8_t *octets, size_t len, struct mcx_avp_head *head)
 {
+    if (len < 8)
+        return false;
+    head->code = number_at(octets, 4);
+    head->flags = octets[4];
+    head->header_len = mcx_avp_header_len(head->flags);
+    head->len = number_at(octets + 5, 3);
+    if (head->len < head->header_len || head->len > len)
+        return false;
+    head->vendor = head->header_len == 12 ? number_at(octets + 8, 4) : 0;
+    return true;
+}
+
+/* Would its content parse? One that nobody knows only without M (RFC 6733 4.1). */
+static bool is_content_sound(const uint8_t *avp, const struct mcx_avp_head *head)
+{
+    size_t len = head->len - head->header_len;
     struct dict_object *model = NULL;
     struct dict_avp_data data;
 
-    if (!mcx_avp_definition(number_at(avp, 4), header == 12 ? number_at(avp + 8, 4) : 0, &model,
-                            &data))
-        return !(avp[4] & AVP_FLAG_MANDATORY);
+    if (!mcx_avp_definition(head->code, head->vendor, &model, &data))
+        return !(head->flags & AVP_FLAG_MANDATORY);
     if (data.avp_basetype == AVP_TYPE_GROUPED)
-        return mcx_avp_sound(avp + header, len) == len;
+        return mcx_avp_sound(avp + head->header_len, len) == len;
     return mcx_avp_fixed_size(data.avp_basetype) == 0 ||
            mcx_avp_fixed_size(data.avp_basetype) == len;
 }
 
 size_t mcx_avp_sound(const uint8_t *octets, size_t len)
 {
+    struct mcx_avp_head head;
     size_t at = 0;
 
-    while (len - at >= 8) {
-        const uint8_t *avp = octets + at;
-        size_t header = mcx_avp_header_len(avp[4]), avp_len = number_at(avp + 5, 3);
-
-        if (avp_len < header || avp_len + padding(avp_len) > len - at ||
-            !is_content_sound(avp, header, avp_len - header))
-            break;
-        at += avp_len + padding(avp_len);
-    }
+    while (mcx_avp_head(octets + at, len - at, &head) && head.len + padding(head.len) <= len - at &&
+           is_content_sound(octets + at, &head))
+        at += head.len + padding(head.len);
     return at;
 }

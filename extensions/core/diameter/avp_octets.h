@@ -23,6 +23,15 @@ size_t mcx_avp_fixed_size(enum dict_avp_basetype type);
  * no dictionary knows, is read as plain octets; its header stays. */
 size_t mcx_avp_octets(struct avp *avp, uint8_t *out, size_t size);
 
+/* What the first octets of an AVP say. */
+struct mcx_avp_head {
+    uint32_t code, vendor; /* 0: none */
+    uint8_t flags;
+    size_t header_len, len; /* len: with its header, without padding */
+};
+/* false: these octets do not begin with a whole AVP; the last one may lack its padding. */
+bool mcx_avp_head(const uint8_t *octets, size_t len, struct mcx_avp_head *head);
+
 /* How many of these octets, from the first on, are whole AVPs that any node with our dictionary can
  * parse. */
 size_t mcx_avp_sound(const uint8_t *octets, size_t len);

@@ -176,8 +176,7 @@ static bool is_served(uint32_t application)
 static void decide(const struct mcx_heard *heard, struct mcx_span host, bool is_absolute_only,
                    struct mcx_verdict *verdict)
 {
-    const struct mcx_screening screening = {border.own_host, border.own_realm,
-                                            (size_t)border.conf->border_max_avps, is_absolute_only};
+    const struct mcx_screening screening = {border.own_host, border.own_realm, is_absolute_only};
 
     if (mcx_peer_standing(host) != MCX_STANDING_ACCEPTED) {
         verdict->rule = MCX_RULE_PEER;
@@ -358,7 +357,7 @@ int mcx_border_start(const struct mcx_conf *conf)
     if (ret == 0)
         ret = mcx_address_load(conf);
     if (ret == 0)
-        ret = mcx_guard_start();
+        ret = mcx_guard_start((size_t)conf->border_max_avps);
     if (ret == 0)
         ret = mcx_border_check_daemon();
     if (ret == 0)

@@ -131,7 +131,6 @@ enum mcx_rule mcx_screen(const struct mcx_heard *heard, struct mcx_span peer_hos
     struct mcx_named origin = mcx_party_named(origin_host);
     /* An absent Origin-Realm: freeDiameter answers 5005 by the rules of dict_cx. */
     const enum mcx_rule broken[] = {
-        heard->avp_count > screening->max_avps ? MCX_RULE_AVPS : MCX_RULE_NONE,
         origin_fits(&peer, &origin, peer_host, origin_host) ? MCX_RULE_NONE : MCX_RULE_ORIGIN_HOST,
         has_right(&origin, heard->application, heard->command) ? MCX_RULE_NONE : MCX_RULE_RIGHT,
         heard->origin_realm.octets

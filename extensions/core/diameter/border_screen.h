@@ -9,7 +9,6 @@
 
 struct mcx_screening {
     struct mcx_span own_host, own_realm;
-    size_t max_avps;
     bool is_absolute_only; /* rules that border.mode may suspend are left out */
 };
 

@@ -13,6 +13,7 @@
 #include "diameter/border.h"
 #include "diameter/cms_send.h"
 #include "diameter/exchange.h"
+#include "diameter/kept.h"
 #include "diameter/mcx_codec.h"
 #include "diameter/refuse.h"
 #include "diameter/sender.h"
@@ -62,6 +63,7 @@ static struct asked *keep(struct msg **msg)
 {
     struct asked *asked = calloc(1, sizeof *asked);
 
+    mcx_kept_for_answer(*msg);
     if (asked)
         asked->request = *msg;
     else

@@ -209,13 +209,15 @@ static bool is_copyable(struct avp *proxy_info)
 }
 
 /* freeDiameter copies each Proxy-Info into whatever answer it makes (RFC 6733 6.2): for one that it
- * can't copy there is none at all, and memory is lost. It goes, and those behind it unread; true if
- * it was such. */
+ * can't copy there is none at all, and memory is lost. It goes, and those behind it unread, and
+ * all of a message with too many AVPs; true if it was such. */
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
                                 struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
+    bool is_bad = heard->is_crowded || heard->has_bad_proxy;
+
     if (!heard->is_request || header->avp_code != mcx_dict_code(MCX_AVP_PROXY_INFO) ||
-        (header->avp_flags & AVP_FLAG_VENDOR) || (!heard->has_bad_proxy && is_copyable(avp)))
+        (header->avp_flags & AVP_FLAG_VENDOR) || (!is_bad && is_copyable(avp)))
         return false;
     heard->has_bad_proxy = true;
     if (verdict->rule == MCX_RULE_NONE) {
@@ -291,9 +293,9 @@ void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict
     heard->application = header->msg_appl;
     heard->command = header->msg_code;
     heard->is_request = header->msg_flags & CMD_FLAG_REQUEST;
+    mcx_guard_survey(msg, heard, verdict);
     for (avp = mcx_guard_browse(msg, MSG_BRW_FIRST_CHILD); avp; avp = next) {
         next = mcx_guard_browse(avp, MSG_BRW_NEXT);
-        heard->avp_count++;
         read_one(msg, avp, heard, verdict);
     }
     if (verdict->rule != MCX_RULE_NONE)

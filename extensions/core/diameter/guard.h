@@ -46,19 +46,27 @@ struct mcx_heard {
     uint8_t flags;
     bool is_request;
     bool is_complained, has_bad_proxy; /* guard.c's own: freeDiameter wrote lines about a value */
+    bool is_crowded;                   /* too many AVPs */
     unsigned int seen;                 /* guard.c's own */
-    size_t avp_count;
+    size_t avp_count; /* with those inside groups; of a crowded one, as far as was counted */
     struct mcx_span origin_host, origin_realm, destination_host, destination_realm, user_name;
     size_t route_count; /* beyond MCX_ROUTES_MAX only counted */
     struct mcx_span route[MCX_ROUTES_MAX];
 };
 
-/* Once, after the base dictionary is there: defines the AVP that carries verdicts. 0 or errno. */
-int mcx_guard_start(void);
+/* Once, after the base dictionary is there: defines the AVP that carries verdicts. avps_max: of a
+ * request, those inside groups included. 0 or errno. */
+int mcx_guard_start(size_t avps_max);
 
 /* Reads and repairs. verdict->rule is NONE, or the first damage found. Answers are repaired as
  * well. */
 void mcx_guard_read(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict);
+
+/* Its first part, on a message of which nothing has been parsed: counts AVPs, and drops groups that
+ * stand too deeply within each other. */
+void mcx_guard_survey(struct msg *msg, struct mcx_heard *heard, struct mcx_verdict *verdict);
+/* Of requests, but for those of a link (CER, DWR, DPR). */
+void mcx_guard_set_max(size_t avps_max);
 
 /* Parses the whole of a request that has been read, as freeDiameter will: known AVPs, lengths,
  * rules of its command. verdict->rule stays as it is if all is well. */

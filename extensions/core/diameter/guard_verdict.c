@@ -46,7 +46,7 @@ void mcx_rule_count(enum mcx_rule rule, bool passes)
     mcx_metric_inc(passes ? rules[rule].observed : rules[rule].refused);
 }
 
-int mcx_guard_start(void)
+int mcx_guard_start(size_t avps_max)
 {
     struct dict_avp_data data = {
         .avp_code = VERDICT_CODE,
@@ -56,6 +56,8 @@ int mcx_guard_start(void)
         .avp_flag_val = AVP_FLAG_VENDOR,
         .avp_basetype = AVP_TYPE_OCTETSTRING,
     };
+
+    mcx_guard_set_max(avps_max);
     return fd_dict_new(fd_g_config->cnf_dict, DICT_AVP, &data, NULL, &verdict_model);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "diameter/answer_send.h"
+#include "diameter/kept.h"
 
 int mcx_serve(struct msg **msg, mcx_take_fn *take)
 {
@@ -33,6 +34,7 @@ enum mcx_err mcx_serve_queue(struct msg **msg, struct mcx_txn *txn, struct mcx_p
     struct mcx_txn back;
     uint64_t mine;
 
+    mcx_kept_for_answer(*msg);
     txn->request = *msg;
     mine = *number = mcx_txn_add(txn);
     if (mine == 0) {

@@ -18,8 +18,9 @@ int mcx_serve(struct msg **msg, mcx_take_fn *take);
  */
 mcx_take_fn mcx_take_unsupported;
 
-/* Opens a transaction for *msg, tells its number through *number, and posts job. BUSY: there is no
- * room for either; the request is answered (3004), the job still the caller's. */
+/* Opens a transaction for *msg, of which only what its answer echoes stays (kept.h), tells its
+ * number through *number, and posts job. BUSY: there is no room for either; the request is answered
+ * (3004), the job still the caller's. */
 MCX_MUST_USE enum mcx_err mcx_serve_queue(struct msg **msg, struct mcx_txn *txn,
                                           struct mcx_pool *pool, struct mcx_job *job,
                                           uint64_t *number);
