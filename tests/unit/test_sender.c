@@ -19,9 +19,11 @@ enum { PEERS = 5, PARTNER_PEERS = 2, PRODUCERS = 3, ANSWERS_MAX = 1000, EACH = 4
 /* What stands for a struct msg. */
 struct fake {
     int peer;
+    struct msg_hdr header;
 };
 
 static atomic_long made, freed, sent, failed;
+static atomic_uint octets_each = 500;
 static atomic_int over_window;
 static struct mcx_conf_partner partner = {.system_id = {.len = 7, .octets = "partner"}};
 
@@ -45,6 +47,17 @@ int fd_msg_free(msg_or_avp *msg)
 {
     atomic_fetch_add(&freed, 1);
     free(msg);
+    return 0;
+}
+
+int fd_msg_update_length(msg_or_avp *msg)
+{
+    return 0; /* its maker said it */
+}
+
+int fd_msg_hdr(struct msg *msg, struct msg_hdr **header)
+{
+    *header = &((struct fake *)msg)->header;
     return 0;
 }
 
@@ -210,7 +223,7 @@ static void post(int peer)
     struct fake *fake = malloc(sizeof *fake);
     struct msg *msg = (struct msg *)fake;
 
-    fake->peer = peer;
+    *fake = (struct fake){.peer = peer, .header.msg_length = atomic_load(&octets_each)};
     atomic_fetch_add(&made, 1);
     if (peer != 0) {
         mcx_sender_answer(&msg);
@@ -371,6 +384,29 @@ START_TEST(test_all_answers_of_a_peer_may_end_at_once)
 }
 END_TEST
 
+START_TEST(test_what_waits_for_a_peer_is_bounded_in_octets)
+{
+    enum { EACH_OCTETS = 65532, MOST = MCX_LANE_OCTETS / EACH_OCTETS, MORE = 10 };
+
+    atomic_store(&octets_each, EACH_OCTETS);
+    set(2, true, true);
+    for (int i = 0; i < MCX_LANE_WINDOW; i++)
+        post(2);
+    wait_until_held(2, MCX_LANE_WINDOW);
+    for (int i = 0; i < MOST + MORE; i++)
+        post(2);
+    ck_assert_int_eq(atomic_load(&freed), MORE);
+    post(3);
+    wait_until_sent(1);
+    set(2, true, false);
+    wait_until_sent(1 + MCX_LANE_WINDOW + MOST);
+    for (int i = 0; i < MOST; i++) /* what has left makes room */
+        post(2);
+    wait_until_sent(1 + MCX_LANE_WINDOW + 2L * MOST);
+    finish();
+}
+END_TEST
+
 /* freeDiameter holds so many for that peer, and then its connection is lost. */
 static void lose(int peer, size_t held)
 {
@@ -451,6 +487,7 @@ int main(void)
     tcase_add_test(tcase, test_stuck_peer_holds_up_nobody_else);
     tcase_add_test(tcase, test_what_nobody_waits_for_any_more_stays_here);
     tcase_add_test(tcase, test_all_answers_of_a_peer_may_end_at_once);
+    tcase_add_test(tcase, test_what_waits_for_a_peer_is_bounded_in_octets);
     tcase_add_test(tcase, test_lost_connections_cost_no_places);
     tcase_add_test(tcase, test_answers_of_another_connection_stay_here);
     tcase_add_test(tcase, test_request_without_a_connection_fails_at_once);

@@ -60,12 +60,14 @@ struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_pa
 
 bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel, size_t answers_max)
 {
-    if (lane->waiting >= MCX_LANE_MAX + (parcel->ops ? 0 : answers_max))
+    if (lane->waiting >= MCX_LANE_MAX + (parcel->ops ? 0 : answers_max) ||
+        lane->octets + parcel->octets > MCX_LANE_OCTETS)
         return false;
     parcel->next = NULL;
     *lane->last = parcel;
     lane->last = &parcel->next;
     lane->waiting++;
+    lane->octets += parcel->octets;
     return true;
 }
 
@@ -79,6 +81,7 @@ struct mcx_parcel *mcx_lane_take(struct mcx_lane *lane)
     if (!lane->first)
         lane->last = &lane->first;
     lane->waiting--;
+    lane->octets -= parcel->octets;
     return parcel;
 }
 
@@ -88,7 +91,7 @@ struct mcx_parcel *mcx_lane_take_all(struct mcx_lane *lane)
 
     lane->first = NULL;
     lane->last = &lane->first;
-    lane->waiting = 0;
+    lane->waiting = lane->octets = 0;
     return all;
 }
 

@@ -9,7 +9,9 @@
 
 enum {
     MCX_LANE_WINDOW = 4, /* below the 5 of freeDiameter's per-peer queue */
-    MCX_LANE_MAX = 4096 /* waiting messages of one party, beyond which it gets no request of ours */
+    MCX_LANE_MAX =
+        4096, /* waiting messages of one party, beyond which it gets no request of ours */
+    MCX_LANE_OCTETS = 32 << 20 /* of all messages that wait for it, as they will be on the wire */
 };
 
 struct mcx_reply_ops; /* sender.h */
@@ -20,6 +22,7 @@ struct mcx_parcel {
     const struct mcx_reply_ops *ops; /* requests of ours; NULL: an answer */
     uint64_t number;
     uint32_t timeout_ms;
+    size_t octets; /* of msg on the wire */
 };
 
 struct mcx_lane {
@@ -31,7 +34,8 @@ struct mcx_lane {
     bool is_partner;     /* constant */
     size_t partner_index;
     struct mcx_parcel *first, **last;
-    size_t waiting, inside;
+    size_t waiting, octets; /* octets: of what waits */
+    size_t inside;
     const struct msg *window[MCX_LANE_WINDOW]; /* by address only: some are freed already */
     int64_t progress_ms;
 };
@@ -42,7 +46,8 @@ struct mcx_lane *mcx_lane_find(struct mcx_span host, const struct mcx_party *par
 struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_party *party);
 
 /* Puts behind all that waits. false: for a request, MCX_LANE_MAX reached; for an answer, that and
- * answers_max more: all that a party waits for may end at the same time. */
+ * answers_max more: all that a party waits for may end at the same time. For both: the octets that
+ * wait would pass MCX_LANE_OCTETS, some 20,000 ordinary answers. */
 MCX_MUST_USE bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel,
                                size_t answers_max);
 /* The oldest that waits, or NULL. */

@@ -230,6 +230,13 @@ static void *sender_main(void *arg)
     return arg;
 }
 
+static size_t octets_of(struct msg *msg)
+{
+    struct msg_hdr *header = NULL;
+
+    return fd_msg_update_length(msg) == 0 && fd_msg_hdr(msg, &header) == 0 ? header->msg_length : 0;
+}
+
 /* Takes msg over when it answers OK. */
 static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party, struct msg *msg,
                             const struct mcx_reply_ops *ops, uint64_t number, uint32_t timeout_ms)
@@ -240,8 +247,11 @@ static enum mcx_err enqueue(struct mcx_span host, const struct mcx_party *party,
 
     if (!parcel)
         return MCX_NO_MEMORY;
-    *parcel =
-        (struct mcx_parcel){.msg = msg, .ops = ops, .number = number, .timeout_ms = timeout_ms};
+    *parcel = (struct mcx_parcel){.msg = msg,
+                                  .ops = ops,
+                                  .number = number,
+                                  .timeout_ms = timeout_ms,
+                                  .octets = octets_of(msg)};
     pthread_mutex_lock(&sender.lock);
     if (sender.running && !sender.stopping) {
         lane = mcx_lane_find_or_make(host, party);
