@@ -51,7 +51,7 @@ BEGIN
                    ' mc_device_impu, agreement, service_area, partner_domain, ue_document, pdn_credential TO %I', daemon);
     EXECUTE format('GRANT UPDATE (binding_uuid, holder_partner_id, allocated_at) ON pdn_credential TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (device, is_requested, is_ordered, state, database_realm, database_host, own_impus,'
-                   ' services, service_ids, asked_expires_at, asked_impi, asked_impus, inbound_impi, inbound_impus,'
+                   ' services, service_ids, agreement_id, asked_expires_at, asked_impi, asked_impus, inbound_impi, inbound_impus,'
                    ' expires_at, document, ended_at, ended_by, cause, reason) ON migration TO %I', daemon);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE (owner, not_before, attempts, done_at, outcome) ON task TO %I',
                    daemon);
@@ -64,7 +64,7 @@ BEGIN
     EXECUTE format('GRANT SELECT (id, partner_id, pdn, key_id, holder_partner_id, binding_uuid, allocated_at, loaded_at)'
                    ' ON pdn_credential TO %I', reader);
     EXECUTE format('GRANT SELECT (binding_uuid, mc_user_id, device, own_impi, partner_id, is_requested, is_masked, state,'
-                   ' database_realm, database_host, own_impus, services, service_ids, asked_expires_at, asked_impi,'
+                   ' database_realm, database_host, own_impus, services, service_ids, agreement_id, asked_expires_at, asked_impi,'
                    ' asked_impus, inbound_impi, inbound_impus, expires_at, created_at, created_by, ended_at, ended_by, cause, reason)'
                    ' ON migration TO %I', reader);
     EXECUTE format('GRANT SELECT (id, partner_id, name, direction, service, version, valid_from, valid_until, loaded_at,'

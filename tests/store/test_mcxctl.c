@@ -68,7 +68,7 @@ START_TEST(test_from_nothing_to_an_ended_binding)
     const char *at;
 
     set_up_primary();
-    ctl_expect(0, "0008_mir.sql", CTL "db status");
+    ctl_expect(0, "0009_agreements.sql", CTL "db status");
     ctl_expect(0, "sip:user@primary.example", CTL "subscriber show user@primary.example");
     ctl_expect(1, "is already there",
                CTL "subscriber add user@primary.example --impu sip:user@primary.example"

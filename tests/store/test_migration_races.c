@@ -209,6 +209,87 @@ START_TEST(test_a_mir_sees_the_end_of_the_agreement_that_it_has_waited_for)
 }
 END_TEST
 
+/* What is begun while its agreement ends waits for that end, and is then judged without it: also a
+ * repeat, whose row the end does not touch, since another agreement had admitted it. */
+struct begin {
+    struct mcx_migration_choice choice;
+    struct mcx_session *session;
+    struct mcx_migration migration;
+};
+
+static void *begin_it(void *arg)
+{
+    struct begin *begin = arg;
+
+    ck_ok(mcx_store_migration_begin(begin->session, &begin->choice, 15, &begin->migration));
+    return NULL;
+}
+
+START_TEST(test_a_migration_is_judged_without_what_ended_meanwhile)
+{
+    static struct begin begin;
+    const struct mcx_migration_ask ask = {.mc_user_id = fixture_str(POLICY_ALICE),
+                                          .partner = fixture_str("partner")};
+    pthread_t thread;
+    bool is_allowed = true;
+
+    begin.session = fixture_daemon(&site.conf);
+    ck_ok(mcx_store_migration_choose(site.daemon, &ask, &begin.choice));
+    if (_i == 1)
+        begin_it(&begin);
+    fixture_sql(site.sql, "BEGIN");
+    fixture_number(site.sql, HOLD_PARTNER);
+    fixture_sql(site.sql, END_AGREEMENTS);
+    pthread_create(&thread, NULL, begin_it, &begin);
+    wait_for_waiter();
+    fixture_sql(site.sql, "COMMIT");
+    pthread_join(thread, NULL);
+    ck_ok(mcx_store_migration_allowed(begin.session, &begin.migration, &begin.choice, &is_allowed));
+    ck_assert(!is_allowed);
+    mcx_session_close(&begin.session);
+}
+END_TEST
+
+/* A PAA that waits for the end of what shortens it knows the new time. */
+struct given {
+    struct mcx_migration migration;
+    struct mcx_session *session;
+    int64_t expires_s;
+};
+
+static void *give(void *arg)
+{
+    struct given *given = arg;
+    struct mcx_identities inbound = {.impu_count = 1};
+
+    inbound.impi = fixture_str("in@migration.partner.example");
+    inbound.impu[0] = fixture_str("sip:in@migration.partner.example");
+    given->migration.asked = given->migration.own;
+    ck_ok(mcx_store_migration_given(given->session, &given->migration, &inbound, mcx_span(NULL, 0),
+                                    &given->expires_s));
+    return NULL;
+}
+
+START_TEST(test_an_answer_knows_the_time_that_it_has_waited_for)
+{
+    static struct given given;
+    pthread_t thread;
+
+    given.session = fixture_daemon(&site.conf);
+    given.expires_s = MCX_NEVER;
+    (void)wanted(&given.migration);
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "UPDATE agreement SET expires_at = '2089-01-01T00:00:00Z'");
+    fixture_sql(site.sql, "UPDATE migration SET expires_at = '2089-01-01T00:00:00Z'");
+    pthread_create(&thread, NULL, give, &given);
+    wait_for_waiter();
+    fixture_sql(site.sql, "COMMIT");
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(given.expires_s, 3755376000);
+    mcx_session_close(&given.session);
+}
+END_TEST
+
 START_TEST(test_a_mir_sees_the_end_of_the_migration_that_it_has_waited_for)
 {
     struct mcx_migration migration;
@@ -261,6 +342,8 @@ Suite *migration_races_suite(void)
     tcase_add_test(tcase, test_end_of_the_user_waits_for_a_mir);
     tcase_add_test(tcase, test_a_mir_sees_the_bar_that_it_has_waited_for);
     tcase_add_test(tcase, test_a_mir_sees_the_end_of_the_agreement_that_it_has_waited_for);
+    tcase_add_loop_test(tcase, test_a_migration_is_judged_without_what_ended_meanwhile, 0, 2);
+    tcase_add_test(tcase, test_an_answer_knows_the_time_that_it_has_waited_for);
     tcase_add_test(tcase, test_a_mir_sees_the_end_of_the_migration_that_it_has_waited_for);
     tcase_add_test(tcase, test_a_cap_is_not_passed_by_two_at_once);
     suite_add_tcase(made, tcase);

@@ -74,7 +74,7 @@ START_TEST(test_schema_versions_refuse_start)
 
     board_init(&board, site.alice);
     fixture_sql(site.sql,
-                "UPDATE schema_version SET readable_from = 1, version = 99 WHERE version = 8");
+                "UPDATE schema_version SET readable_from = 1, version = 99 WHERE version = 9");
     pool = jobs_start(&site.conf, &board); /* newer, and readable */
     mcx_pool_stop(&pool);
     fixture_sql(site.sql, "UPDATE schema_version SET readable_from = 99 WHERE version = 99");

@@ -110,18 +110,18 @@ END_TEST
 START_TEST(test_new_file_is_applied)
 {
     upgrade_done(0, MCX_SCHEMA_VERSION);
-    write_file("0009_more.sql", "w", "-- x\n-- readable_from: 4\nCREATE TABLE more (n integer);\n");
+    write_file("0010_more.sql", "w", "-- x\n-- readable_from: 4\nCREATE TABLE more (n integer);\n");
     upgrade_done(MCX_SCHEMA_VERSION, MCX_SCHEMA_VERSION + 1);
     ck_assert_int_eq(
-        fixture_number(sql, "SELECT readable_from FROM schema_version WHERE version = 9"), 4);
+        fixture_number(sql, "SELECT readable_from FROM schema_version WHERE version = 10"), 4);
 }
 END_TEST
 
 START_TEST(test_failing_file_leaves_nothing_of_itself)
 {
-    write_file("0009_bad.sql", "w",
+    write_file("0010_bad.sql", "w",
                "-- x\n-- readable_from: 4\nCREATE TABLE half (n integer);\nSELECT 1/0;\n");
-    upgrade_refused("0009_bad.sql: division by zero");
+    upgrade_refused("0010_bad.sql: division by zero");
     ck_assert_int_eq(fixture_number(sql, "SELECT max(version) FROM schema_version"),
                      MCX_SCHEMA_VERSION);
     ck_assert_int_eq(fixture_number(sql, "SELECT count(*) FROM pg_tables WHERE tablename = 'half'"),
@@ -133,11 +133,11 @@ START_TEST(test_files_without_sense_are_refused)
 {
     char command[512];
 
-    write_file("0010_gap.sql", "w", "-- x\n-- readable_from: 1\n");
+    write_file("0011_gap.sql", "w", "-- x\n-- readable_from: 1\n");
     upgrade_refused("is a file missing?");
-    snprintf(command, sizeof command, "mv %s/0010_gap.sql %s/0009_gap.sql", folder, folder);
+    snprintf(command, sizeof command, "mv %s/0011_gap.sql %s/0010_gap.sql", folder, folder);
     ck_assert_int_eq(system(command), 0);
-    write_file("0009_gap.sql", "w", "SELECT 1;\n");
+    write_file("0010_gap.sql", "w", "SELECT 1;\n");
     upgrade_refused("readable_from");
     snprintf(command, sizeof command, "rm %s/*.sql", folder);
     ck_assert_int_eq(system(command), 0);

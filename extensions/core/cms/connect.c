@@ -327,34 +327,6 @@ static void log_decision(const struct connect *connect)
             choice->is_requested, choice->mask, choice->reason ? choice->reason : "-");
 }
 
-static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *session)
-{
-    struct connect *connect = (struct connect *)errand;
-    enum mcx_err err =
-        mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
-
-    if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
-        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
-                                        &connect->migration);
-    if (err == MCX_DB_AWAY)
-        return err;
-    if (err == MCX_NOT_FOUND)
-        mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
-    if (err != MCX_OK) {
-        fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
-        return MCX_OK;
-    }
-    log_decision(connect);
-    if (connect->choice.verdict == MCX_MIGRATE) {
-        send_mir(connect);
-    } else {
-        const struct mcx_ue_reply reply = mcx_ue_reply_verdict(&connect->choice);
-
-        finish(connect, &reply);
-    }
-    return MCX_OK;
-}
-
 /* What waits ends. What is active was allowed when it was made, and is not asked for again. */
 static enum mcx_err stop(struct connect *connect, struct mcx_session *session)
 {
@@ -366,6 +338,56 @@ static enum mcx_err stop(struct connect *connect, struct mcx_session *session)
         return end_and_reply(connect, session, "revoked",
                              "no longer allowed when it could have gone on", &reply);
     finish(connect, &reply);
+    return MCX_OK;
+}
+
+/* Between choice and row, an agreement may have ended that the row is too late for; who began it
+ * here has waited for that. A grant here is judged when it is made; one elsewhere knows nothing. */
+static enum mcx_err judge_again(struct connect *connect, struct mcx_session *session,
+                                bool *is_allowed)
+{
+    const struct mcx_migration_choice chosen = connect->choice;
+    enum mcx_err err;
+
+    *is_allowed = true;
+    if (chosen.verdict != MCX_MIGRATE || connect->migration.device_realm.len == 0)
+        return MCX_OK;
+    err = mcx_store_migration_allowed(session, &connect->migration, &connect->choice, is_allowed);
+    if (*is_allowed)
+        connect->choice = chosen;
+    return err;
+}
+
+static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *session)
+{
+    struct connect *connect = (struct connect *)errand;
+    bool is_allowed = true;
+    enum mcx_err err =
+        mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
+
+    if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
+        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
+                                        &connect->migration);
+    if (err == MCX_OK)
+        err = judge_again(connect, session, &is_allowed);
+    if (err == MCX_DB_AWAY)
+        return err;
+    if (err == MCX_NOT_FOUND)
+        mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
+    if (err != MCX_OK) {
+        fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
+        return MCX_OK;
+    }
+    if (!is_allowed)
+        return stop(connect, session);
+    log_decision(connect);
+    if (connect->choice.verdict == MCX_MIGRATE) {
+        send_mir(connect);
+    } else {
+        const struct mcx_ue_reply reply = mcx_ue_reply_verdict(&connect->choice);
+
+        finish(connect, &reply);
+    }
     return MCX_OK;
 }
 

@@ -226,6 +226,7 @@ void mcx_migration_select(const struct mcx_migration_ask *ask,
     choice->is_requested = is_asked(ask, best);
     choice->reason = choice->is_requested ? "requested" : "by_location";
     choice->partner_id = best->partner_id;
+    choice->agreement_id = best->agreement_id;
     choice->expires_s = best->expires_s;
     if (ask->until_s != MCX_NEVER &&
         (choice->expires_s == MCX_NEVER || ask->until_s < choice->expires_s))

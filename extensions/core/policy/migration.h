@@ -43,7 +43,7 @@ struct mcx_migration_choice {
     struct mcx_service_ids services; /* as asked; O&M: those that device and agreement are for */
     struct mcx_identities own;
     struct mcx_str database_realm, database_host; /* len 0: own realm; none */
-    int64_t partner_id;
+    int64_t partner_id, agreement_id;
     struct mcx_str partner;       /* system id */
     struct mcx_str partner_realm; /* main realm */
     bool is_ordered;              /* by O&M: the operator's word stands for step 2 */

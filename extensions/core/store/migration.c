@@ -175,13 +175,14 @@ static enum mcx_err insert(struct mcx_session *session, uint32_t resume_s,
     mcx_params_text(&params, mcx_session_actor(session));
     mcx_params_i32(&params, (int32_t)resume_s);
     mcx_params_bool(&params, out->is_ordered);
+    mcx_params_i64(&params, out->agreement_id);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_BEGIN, &params, &rows);
     if (err != MCX_OK)
         return err;
     if (mcx_rows_count(&rows) != 1)
         return MCX_NOT_FOUND;
     snprintf(out->binding_id, sizeof out->binding_id, "%s", mcx_cell_text(&rows, 0, 0));
-    out->asked_expires_s = mcx_cell_i64(&rows, 0, 4);
+    out->is_active = mcx_cell_bool(&rows, 0, 4);
     return strs(&rows, 0, column, text, 3) == MCX_OK ? MCX_OK : MCX_DB_ERROR;
 }
 
@@ -235,6 +236,7 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .is_requested = choice->is_requested,
                                   .is_ordered = choice->is_ordered,
                                   .partner_id = choice->partner_id,
+                                  .agreement_id = choice->agreement_id,
                                   .partner = choice->partner,
                                   .partner_realm = choice->partner_realm,
                                   .device_realm = choice->database_realm,
@@ -305,9 +307,12 @@ enum mcx_err mcx_store_migration_given(struct mcx_session *session,
     mcx_params_span(&params, document);
     mcx_params_str(&params, &migration->asked.impi);
     add_impus(&params, migration->asked.impu, migration->asked.impu_count);
-    err = mcx_migration_run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
-    if (err != MCX_OK)
-        return err;
+    for (int tried = 0; tried < TRIES_MAX && mcx_rows_count(&rows) == 0; tried++) {
+        mcx_rows_free(&rows);
+        err = mcx_migration_run_patiently(session, MCX_STMT_MIGRATION_GIVEN, &params, &rows);
+        if (err != MCX_OK)
+            return err;
+    }
     if (mcx_rows_count(&rows) == 1) {
         *expires_s = mcx_cell_i64(&rows, 0, 0);
         return MCX_OK;

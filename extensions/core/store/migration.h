@@ -16,6 +16,7 @@ struct mcx_migration {
     struct mcx_identities own;
     bool is_masked, is_requested, is_ordered;
     int64_t partner_id;
+    int64_t agreement_id; /* that step 3 found; 0: not known */
     struct mcx_str partner, partner_realm;
     struct mcx_service_ids services;
     struct mcx_str device_realm, device_host; /* of the user's SIP database; len 0: the own one's */
@@ -41,8 +42,9 @@ struct mcx_migration_end {
 
 /* Steps 3 to 4: makes the row, or finds the live one of the same own IMPI and partner, and the task
  * that goes on after a crash, due in resume_s. An expired one, one of another masking or of another
- * user ends first (REPLACED), all in one transaction. Fills *out from *choice and the row.
- * NOT_FOUND: own_system is not set. */
+ * user ends first (REPLACED), all in one transaction. Fills *out from *choice and the row;
+ * is_active says whether it was given before. Waits for whoever ends an agreement with that
+ * partner. NOT_FOUND: own_system is not set. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                                     const struct mcx_migration_choice *choice,
                                                     uint32_t resume_s, struct mcx_migration *out);
@@ -61,8 +63,8 @@ MCX_MUST_USE enum mcx_err mcx_store_migration_allowed(struct mcx_session *sessio
 
 /* Step 12: active, with the identities of step 6 (asked, of *migration) and 12, and its task is
  * done. document: wrapped octets, empty: none came. *expires_s is what is kept: never earlier than
- * before. NOT_LIVE: it has ended in the meantime; the partner is told once more, and the grant
- * taken back, through the outbox. */
+ * before, nor later than the grant here, or what is agreed now, allows. NOT_LIVE: it has ended in
+ * the meantime; the partner is told once more, and the grant taken back, through the outbox. */
 MCX_MUST_USE enum mcx_err mcx_store_migration_given(struct mcx_session *session,
                                                     const struct mcx_migration *migration,
                                                     const struct mcx_identities *inbound,

@@ -8,7 +8,7 @@
 
 /* The newest schema/NNNN_*.sql that this code knows. It runs on a database whose newest row of
  * schema_version says readable_from <= this <= version (design 4). */
-#define MCX_SCHEMA_VERSION 8
+#define MCX_SCHEMA_VERSION 9
 
 enum mcx_stmt {
 #define MCX_STMT(name, use, params, results, sql) MCX_STMT_##name,
