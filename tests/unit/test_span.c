@@ -25,6 +25,22 @@ START_TEST(test_unknown_error_value_is_still_a_word)
 }
 END_TEST
 
+START_TEST(test_only_what_passes_is_worth_asking_again)
+{
+    static const enum mcx_err passing[] = {MCX_NOT_LIVE, MCX_DB_AWAY, MCX_BUSY, MCX_TIMEOUT,
+                                           MCX_CLOSING};
+
+    for (int err = MCX_OK; err <= MCX_SYSTEM; err++) {
+        bool passes = false;
+
+        for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+            passes = passes || (enum mcx_err)err == passing[i];
+        ck_assert_msg(mcx_err_passes((enum mcx_err)err) == passes, "%s",
+                      mcx_err_label((enum mcx_err)err));
+    }
+}
+END_TEST
+
 START_TEST(test_spans_compare)
 {
     ck_assert(mcx_span_equal(LITERAL("abc"), mcx_span_of("abc")));
@@ -180,6 +196,7 @@ int main(void)
 
     tcase_add_test(tests, test_every_error_has_its_own_label);
     tcase_add_test(tests, test_unknown_error_value_is_still_a_word);
+    tcase_add_test(tests, test_only_what_passes_is_worth_asking_again);
     tcase_add_test(tests, test_spans_compare);
     tcase_add_test(tests, test_short_strings_refuse_what_they_cannot_keep);
     tcase_add_test(tests, test_hash_is_fnv_1a);
