@@ -84,17 +84,41 @@ START_TEST(test_a_paa_with_and_without_document)
 }
 END_TEST
 
+/* The UE gets it as a JSON text, RFC 8259 8.1. */
 START_TEST(test_each_unsound_document)
 {
+    const struct mcx_span no_text[] = {
+        LITERAL("<a>M\xfcller</a>"),     /* ISO 8859-1 */
+        LITERAL("\xff\xfe<\0a\0/\0>\0"), /* UTF-16 */
+        LITERAL("<a>\xc3"),              /* cut off */
+        LITERAL("<a>\0</a>"),            /* no Char of XML 1.0 2.2 */
+    };
     struct mcx_wire wire = wire_paa(2);
 
     field_add(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION, mcx_span(document, MCX_DOCUMENT_MAX + 1));
     expect_unsound(&wire, "bad_document");
     field_of(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION)->value = mcx_span(NULL, 0);
     expect_unsound(&wire, "bad_document");
+    for (size_t i = 0; i < sizeof no_text / sizeof *no_text; i++) {
+        field_of(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION)->value = no_text[i];
+        expect_unsound(&wire, "document_not_utf8");
+    }
     field_of(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION)->value = LITERAL("<a/>");
     field_repeat(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION);
     expect_unsound(&wire, "repeated_avp");
+}
+END_TEST
+
+START_TEST(test_a_document_of_several_lines_and_alphabets)
+{
+    struct mcx_wire wire = wire_paa(2);
+    struct mcx_given given;
+
+    field_add(&wire, MCX_AVP_UE_INITIAL_CONFIGURATION,
+              LITERAL("\xef\xbb\xbf<a>\r\n\t\xc3\xbc \xe2\x82\xac \xf0\x9f\x9a\x92</a>\n"));
+    ck_assert_pstr_eq(decoded(&wire, 2, &given), NULL);
+    ck_assert_uint_eq(given.document_len, 25);
+    mcx_given_free(&given);
 }
 END_TEST
 
@@ -266,6 +290,7 @@ int main(void)
     tcase_add_test(tests, test_a_sound_mia_is_copied_out);
     tcase_add_test(tests, test_a_paa_with_and_without_document);
     tcase_add_test(tests, test_each_unsound_document);
+    tcase_add_test(tests, test_a_document_of_several_lines_and_alphabets);
     tcase_add_test(tests, test_a_document_in_a_mia_is_not_looked_at);
     tcase_add_test(tests, test_results_other_than_success_bring_nothing_else);
     tcase_add_test(tests, test_an_experimental_success_is_unsound);

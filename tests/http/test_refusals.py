@@ -67,6 +67,28 @@ def test_large_bodies_are_answered_before_they_come(server):
             expect(sock.recv(4096).startswith(b"HTTP/1.1 413 "), f"413 after {fields}")
 
 
+def test_other_transfer_codings_are_answered_at_once(server):
+    """RFC 9112 6.1: where such a body would end nobody can say; nothing more is read of this connection."""
+    for coding in ("gzip", "identity", "gzip, chunked"):
+        with server.raw() as sock:
+            sock.settimeout(1.5)  # before request_time_ms
+            sock.sendall("\r\n".join([f"POST {PATH} HTTP/1.1", "Host: x", "Content-Type: application/json",
+                                      f"Authorization: Bearer {server.token}", f"Transfer-Encoding: {coding}", "",
+                                      ""]).encode())
+            answer = sock.recv(4096)
+            expect(answer.startswith(b"HTTP/1.1 411 ") and b"connection: close" in answer.lower(), f"{coding}: {answer[:60]}")
+
+
+def test_accept_in_several_lines(server):
+    """RFC 9110 5.3: they are one list."""
+    for ranges, status in ((["text/html", "application/json"], b"200"), (["text/html", "image/*;q=0.5, */*"], b"200"),
+                           (["text/html", "image/png"], b"406")):
+        with server.raw() as sock:
+            sock.sendall("\r\n".join([f"GET {PATH} HTTP/1.1", "Host: x", f"Authorization: Bearer {server.token}",
+                                      *(f"Accept: {one}" for one in ranges), "", ""]).encode())
+            expect(sock.recv(4096).startswith(b"HTTP/1.1 " + status), f"{status} to {ranges}")
+
+
 def test_ambiguous_lengths(server):
     """RFC 9112 6.1, 6.3: where the message ends is not said twice; what follows is no request."""
     behind = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n\r\n"
@@ -104,6 +126,8 @@ def main():
         test_rows(server)
         test_tokens(server)
         test_large_bodies_are_answered_before_they_come(server)
+        test_other_transfer_codings_are_answered_at_once(server)
+        test_accept_in_several_lines(server)
         test_ambiguous_lengths(server)
         test_broken_http(server)
         refused = server.metric("mcx_token_refused_total")

@@ -82,6 +82,23 @@ START_TEST(test_the_only_issuer_need_not_be_named)
 }
 END_TEST
 
+/* One identity management server may issue under several names. */
+START_TEST(test_issuers_may_share_their_keys)
+{
+    struct mcx_conf_problem problem;
+
+    signer_conf()->issuer[1] = signer_conf()->issuer[0];
+    ck_assert_int_eq(
+        mcx_str_set(&signer_conf()->issuer[1].issuer, LITERAL("https://idms.two.example")), MCX_OK);
+    signer_conf()->issuer_count = 2;
+    mcx_tokens_close(&tokens);
+    ck_assert_int_eq(mcx_tokens_open(signer_conf(), &tokens, &problem), MCX_OK);
+    accept(signer_token(NULL));
+    accept(signer_token("{\"iss\":\"https://idms.two.example\"}"));
+    signer_conf()->issuer_count = 1; /* what the second points to is the first's */
+}
+END_TEST
+
 START_TEST(test_clocks_may_differ_by_the_leeway)
 {
     char changes[128];
@@ -119,6 +136,7 @@ int main(void)
     tcase_add_test(tests, test_a_scope_without_the_claim_grants_nothing);
     tcase_add_test(tests, test_audience_is_one_of_several_or_replaced_by_a_listed_client);
     tcase_add_test(tests, test_the_only_issuer_need_not_be_named);
+    tcase_add_test(tests, test_issuers_may_share_their_keys);
     tcase_add_test(tests, test_clocks_may_differ_by_the_leeway);
     tcase_add_test(tests, test_a_check_is_cheap);
     return unit_run(tests);

@@ -249,7 +249,9 @@ START_TEST(test_two_issuers)
     ck_assert_int_eq(mcx_tokens_open(signer_conf(), &tokens, &problem), MCX_OK);
     refuse(signer_token("{\"iss\":null}"), MCX_TOKEN_ISSUER, "iss is needed with two issuers");
     refuse(signer_sign(SIGNER_RSA_OTHER, "{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", claims),
-           MCX_TOKEN_ISSUER, "one issuer signs in the other's name");
+           MCX_TOKEN_SIGNATURE, "one issuer signs in the other's name");
+    refuse(signer_token("{\"iss\":\"https://idms.three.example\"}"), MCX_TOKEN_ISSUER,
+           "a third issuer");
     signer_conf()->issuer_count = 1; /* path is ours */
     free(claims);
     free(jwks);

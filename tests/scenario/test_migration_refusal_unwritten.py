@@ -23,6 +23,7 @@ def test_refusal(lab):
     lab.cluster.sql("primary", FAULT)
     reply = alice.connect()
     equal((reply.http_status, reply.problem), (500, "internal"), "what the UE is told")
+    lab.cms["primary"].wait_event("ue_request_failed", step="end", sqlstate="P0001")
     lab.cluster.sql("primary", AT_ONCE)
     wait_until(lambda: lab.cluster.sql("primary", TRIED), 30, "a try of the outbox that is to be repeated")
     equal([row["state"] for row in migration.live(lab, "primary", "migration")], ["asking"], "what is not written")

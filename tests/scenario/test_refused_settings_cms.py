@@ -47,6 +47,8 @@ def test_keys_of_a_database_in_use(lab):
     cms = lab.cms["primary"]
     cms.options.edits = [("id = 1", "id = 7")]
     refused_at(cms, "keys = ", "keys", "key 1,", "not loaded", "add { id = 1;")
+    cms.options.edits = [("keys = ", "#")]
+    refused_at(cms, None, "keys", "no key-encryption key", "keys = (", "mcxctl key create")
     cms.options.edits = []
     cms.start()
     equal(cms.stop(), 0, "exit status without faults")

@@ -169,6 +169,24 @@ END_TEST
 static const char template[] = "<a u=\"{{pdn:mc-services:username}}\">{{pdn:mc-services:password}}"
                                "|{{pdn:common:username}}|{{pdn:mc-services:username}}</a>";
 
+/* The partner would take no document that holds them. */
+START_TEST(test_credentials_that_are_no_text_are_refused)
+{
+    static const char *const bad[][2] = {
+        {"M\xfcller", "p"}, {"u", "M\xfcller"}, {"u", "a\x01"}, {"u\xc3", "\xbcp"}};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct mcx_access_credential one = {mcx_span_of(bad[i][0]), mcx_span_of(bad[i][1])};
+
+        ck_assert_int_eq(
+            mcx_store_access_load(site.admin, &ring, "internet", NULL, &one, 1, &site.problem),
+            MCX_INVALID);
+        ck_assert_ptr_nonnull(strstr(site.problem.text, "UTF-8"));
+    }
+    load_access("internet", NULL, "M\xc3\xbcller", "p");
+}
+END_TEST
+
 START_TEST(test_credentials_are_filled_and_escaped_and_stay_the_bindings)
 {
     load(NULL, false, MCX_SERVICE_MCPTT, template);
@@ -398,6 +416,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_withdrawn_is_kept_but_not_given);
     tcase_add_test(tcase, test_copy_of_the_partner_is_for_our_users_only);
     tcase_add_test(tcase, test_bad_documents_are_refused);
+    tcase_add_test(tcase, test_credentials_that_are_no_text_are_refused);
     tcase_add_test(tcase, test_credentials_are_filled_and_escaped_and_stay_the_bindings);
     tcase_add_test(tcase, test_exhausted_takes_nothing);
     tcase_add_test(tcase, test_release_only_when_no_binding_of_that_id_lives);

@@ -84,6 +84,24 @@ static void grant_for(const struct mcx_migration *migration)
                 migration->binding_id, grant.binding_id);
 }
 
+/* A deadlock, or a lock that was not had in time: nothing was done, so it is tried again. */
+START_TEST(test_begin_tries_again_what_passes)
+{
+    fixture_sql(site.sql, "CREATE SEQUENCE tries");
+    fixture_sql(site.sql,
+                "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"
+                " BEGIN CASE nextval('tries') WHEN 1 THEN RAISE EXCEPTION USING errcode = '55P03';"
+                " WHEN 2 THEN RAISE EXCEPTION USING errcode = '40P01'; ELSE RETURN NEW; END CASE;"
+                " END $$");
+    fixture_sql(site.sql, "CREATE TRIGGER fault BEFORE INSERT ON migration FOR EACH ROW"
+                          " EXECUTE FUNCTION fault()");
+    begin(false);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT last_value FROM tries"), 3);
+    ck_assert_int_eq(
+        fixture_number(site.sql, "SELECT count(*) FROM migration WHERE state = 'asking'"), 1);
+}
+END_TEST
+
 START_TEST(test_same_key_is_the_same_binding)
 {
     struct mcx_migration first = begin(false), again = begin(false), resumed;
@@ -467,6 +485,7 @@ static Suite *migration_row_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, test_begin_tries_again_what_passes);
     tcase_add_test(tcase, test_same_key_is_the_same_binding);
     tcase_add_test(tcase, test_other_masking_replaces);
     tcase_add_test(tcase, test_given_ends_the_task_and_is_listed);

@@ -204,6 +204,24 @@ START_TEST(test_killed_claimer_loses_its_task)
 }
 END_TEST
 
+/* A repeated request arms a row again that somebody is still busy with; his late word is of before.
+ */
+START_TEST(test_late_done_leaves_a_task_that_was_armed_again)
+{
+    site.conf.database_task_lease_s = 600;
+    board.is_silent = true;
+    start(0);
+    add("again");
+    wait_for(1);
+    fixture_sql(site.sql, "UPDATE task SET done_at = NULL, owner = NULL, attempts = 0,"
+                          " not_before = now() + interval '1 h'");
+    mcx_outbox_done(board.outbox[0], board.id[0]);
+    mcx_outbox_stop(&board.outbox[0]); /* writes */
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM task WHERE done_at IS NULL"),
+                     1);
+}
+END_TEST
+
 START_TEST(test_stop_gives_back_what_is_not_done)
 {
     site.conf.database_task_lease_s = 600;
@@ -282,6 +300,7 @@ static Suite *outbox_suite(void)
     tcase_add_test(tcase, test_notification_wakes);
     tcase_add_test(tcase, test_retry_comes_back_with_its_number);
     tcase_add_test(tcase, test_killed_claimer_loses_its_task);
+    tcase_add_test(tcase, test_late_done_leaves_a_task_that_was_armed_again);
     tcase_add_test(tcase, test_stop_gives_back_what_is_not_done);
     tcase_add_test(tcase, test_database_restart_loses_nothing);
     tcase_add_test(tcase, test_finished_with_an_outcome_in_a_transaction);

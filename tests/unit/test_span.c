@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base: errors, spans, short strings, hexadecimal, hosts. */
+/* base: errors, spans, short strings, hexadecimal, hosts, UTF-8. */
 #include "base/err.h"
 #include "base/host.h"
+#include "base/utf8.h"
 #include "unit.h"
 
 START_TEST(test_every_error_has_its_own_label)
@@ -21,6 +22,22 @@ START_TEST(test_unknown_error_value_is_still_a_word)
 {
     ck_assert_str_eq(mcx_err_label((enum mcx_err)9999), "system");
     ck_assert_ptr_nonnull(mcx_err_text((enum mcx_err)9999));
+}
+END_TEST
+
+START_TEST(test_only_what_passes_is_worth_asking_again)
+{
+    static const enum mcx_err passing[] = {MCX_NOT_LIVE, MCX_DB_AWAY, MCX_BUSY, MCX_TIMEOUT,
+                                           MCX_CLOSING};
+
+    for (int err = MCX_OK; err <= MCX_SYSTEM; err++) {
+        bool passes = false;
+
+        for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+            passes = passes || (enum mcx_err)err == passing[i];
+        ck_assert_msg(mcx_err_passes((enum mcx_err)err) == passes, "%s",
+                      mcx_err_label((enum mcx_err)err));
+    }
 }
 END_TEST
 
@@ -141,12 +158,45 @@ START_TEST(test_host_length_ends_at_255)
 }
 END_TEST
 
+START_TEST(test_utf8_is_told_from_what_is_none)
+{
+    const struct {
+        struct mcx_span text;
+        bool is_text;
+    } rows[] = {
+        {LITERAL(""), true},
+        {LITERAL("a\t\r\n\x7f"), true},
+        {LITERAL("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbd \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"),
+         true},
+        {LITERAL("\xed\x9f\xbf\xee\x80\x80"), true}, /* around the surrogates */
+        {LITERAL("\xed\xa0\x80"), false},
+        {LITERAL("\xed\xbf\xbf"), false},
+        {LITERAL("\xc0\x80"), false}, /* overlong, as the next two */
+        {LITERAL("\xe0\x9f\xbf"), false},
+        {LITERAL("\xf0\x8f\xbf\xbf"), false},
+        {LITERAL("\xf4\x90\x80\x80"), false},
+        {LITERAL("\xf5\x80\x80\x80"), false},
+        {LITERAL("\x80"), false},
+        {LITERAL("\xff"), false},
+        {LITERAL("a\xe2\x82"), false}, /* cut off */
+        {LITERAL("\xc3("), false},
+        {LITERAL("\0"), false}, /* UTF-8, and no Char of XML, as the next two */
+        {LITERAL("\x1b"), false},
+        {LITERAL("\xef\xbf\xbf"), false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_msg(mcx_utf8_is_text(rows[i].text) == rows[i].is_text, "row %zu", i);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("span");
 
     tcase_add_test(tests, test_every_error_has_its_own_label);
     tcase_add_test(tests, test_unknown_error_value_is_still_a_word);
+    tcase_add_test(tests, test_only_what_passes_is_worth_asking_again);
     tcase_add_test(tests, test_spans_compare);
     tcase_add_test(tests, test_short_strings_refuse_what_they_cannot_keep);
     tcase_add_test(tests, test_hash_is_fnv_1a);
@@ -155,5 +205,6 @@ int main(void)
     tcase_add_test(tests, test_hosts_are_lower_cased);
     tcase_add_test(tests, test_what_is_no_host_is_refused);
     tcase_add_test(tests, test_host_length_ends_at_255);
+    tcase_add_test(tests, test_utf8_is_told_from_what_is_none);
     return unit_run(tests);
 }

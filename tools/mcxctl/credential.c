@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "ctl.h"
 #include "store/document.h"
 #include "store/keys.h"
@@ -25,7 +26,8 @@ static bool next_line(char **at, size_t *line, struct mcx_access_credential *out
         if (len == 0 || text[0] == '#')
             continue;
         colon = memchr(text, ':', len);
-        *is_bad = !colon || colon == text || len - 1 > MCX_ACCESS_MAX;
+        *is_bad = !colon || colon == text || len - 1 > MCX_ACCESS_MAX ||
+                  !mcx_utf8_is_text(mcx_span(text, len));
         if (*is_bad)
             return false;
         out->username = mcx_span(text, (size_t)(colon - text));
@@ -45,8 +47,8 @@ static bool check_lines(char *text)
     while (next_line(&text, &line, &one, &is_bad))
         ;
     if (is_bad)
-        fprintf(stderr, "mcxctl: line %zu: must be username:password, at most %d octets\n", line,
-                MCX_ACCESS_MAX);
+        fprintf(stderr, "mcxctl: line %zu: must be username:password, at most %d octets of UTF-8\n",
+                line, MCX_ACCESS_MAX);
     return !is_bad;
 }
 

@@ -28,3 +28,9 @@ const char *mcx_err_text(enum mcx_err err)
 {
     return rows[row_of(err)].text;
 }
+
+bool mcx_err_passes(enum mcx_err err)
+{
+    return err == MCX_DB_AWAY || err == MCX_BUSY || err == MCX_CLOSING || err == MCX_NOT_LIVE ||
+           err == MCX_TIMEOUT;
+}

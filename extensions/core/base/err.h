@@ -3,6 +3,8 @@
 #ifndef MCX_BASE_ERR_H
 #define MCX_BASE_ERR_H
 
+#include <stdbool.h>
+
 enum mcx_err {
 #define MCX_ERR(name, label, text) MCX_##name,
 #include "base/err.def"
@@ -14,5 +16,8 @@ enum mcx_err {
 /* Static strings, never NULL. label: one word for logs and metrics; text: a sentence for people. */
 const char *mcx_err_label(enum mcx_err err);
 const char *mcx_err_text(enum mcx_err err);
+
+/* Does it pass without anybody's doing, so that asking again later may help? */
+bool mcx_err_passes(enum mcx_err err);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server's parts, started and stopped together. Configuration and shutdown threads. */
+/* The server's parts, started and stopped together, by configuration and shutdown threads; and what
+ * its files share. */
+#include "base/log.h"
 #include "cms/cms_private.h"
 #include "store/keys.h"
 
@@ -14,6 +16,21 @@ enum mcx_err mcx_cms_post(struct mcx_errand *errand)
         err = mcx_pool_post(mcx_cms.pool, &errand->job);
     pthread_mutex_unlock(&mcx_cms.posting);
     return err;
+}
+
+void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step step,
+                         enum mcx_err err)
+{
+    static const char *const texts[] = {
+#define MCX_CMS_STEP(name, text) text,
+        MCX_CMS_STEPS(MCX_CMS_STEP)
+#undef MCX_CMS_STEP
+    };
+    static struct mcx_log_gate gates[sizeof texts / sizeof *texts];
+
+    if (err == MCX_DB_ERROR)
+        mcx_log_gated(&gates[step], MCX_LOG_ERROR, "ev=ue_request_failed step=%s sqlstate=%s",
+                      texts[step], mcx_session_sqlstate(session));
 }
 
 enum mcx_err mcx_cms_start(const struct mcx_conf *conf, const struct mcx_cms_ports *ports,

@@ -27,6 +27,24 @@ extern struct mcx_cms {
 /* As mcx_pool_post; any thread, also while the server stops. */
 MCX_MUST_USE enum mcx_err mcx_cms_post(struct mcx_errand *errand);
 
+/* Where a request of a UE comes to grief in the database; X(name, text of the log). */
+#define MCX_CMS_STEPS(X)                                                                           \
+    X(DECIDE, "decide")                                                                            \
+    X(RESUME, "resume")                                                                            \
+    X(GIVEN, "given")                                                                              \
+    X(UNSURE, "unsure")                                                                            \
+    X(END, "end")                                                                                  \
+    X(LIST, "list")                                                                                \
+    X(SHOW, "show")
+enum mcx_cms_step {
+#define MCX_CMS_STEP(name, text) MCX_CMS_##name,
+    MCX_CMS_STEPS(MCX_CMS_STEP)
+#undef MCX_CMS_STEP
+};
+/* DB_ERROR is logged, right after the statement; of each step once a second at most. */
+void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step step,
+                         enum mcx_err err);
+
 /* connect.c: steps 3 to 13 for a UE, O&M or the outbox. */
 struct mcx_connect_ask {
     bool is_resumed; /* go on with binding_id; else decide by *migration */
@@ -40,7 +58,7 @@ MCX_MUST_USE enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, m
 /* ue_reply.c: a reply without bindings. */
 struct mcx_ue_reply mcx_ue_reply_problem(enum mcx_ue_outcome outcome, const char *problem,
                                          const char *detail);
-struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why); /* 503, or 500 for DB_ERROR */
+struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why); /* 503 if it passes by itself, else 500 */
 /* The partner is away, and this migration goes on by itself; the id is borrowed. */
 struct mcx_ue_reply mcx_ue_reply_kept(const char *binding_id);
 /* What a partner's refusal (step 12), and a verdict against migration (steps 2, 3), say to the
@@ -53,7 +71,8 @@ struct mcx_ue_binding mcx_ue_reply_binding(const struct mcx_migration *migration
                                            const struct mcx_span *document);
 
 /* document.c: the kept document of a live migration, or the copy for its partner (NOTE 3); none is
- * len 0. The caller frees. */
+ * len 0. The caller frees. What is wrong with a document itself (NO_KEY, AUTH, ...) is in the log
+ * then, as with mcx_cms_document_wrap. */
 struct mcx_document;
 MCX_MUST_USE enum mcx_err mcx_cms_document(struct mcx_session *session,
                                            const struct mcx_migration *migration,

@@ -88,6 +88,7 @@ static enum mcx_err store_unsure(struct mcx_errand *errand, struct mcx_session *
 
     if (err == MCX_DB_AWAY)
         return err;
+    mcx_cms_log_refused(session, MCX_CMS_UNSURE, err);
     if (connect->is_par_sent)
         reply_partner_away(connect);
     else
@@ -120,6 +121,7 @@ static enum mcx_err end_and_reply(struct connect *connect, struct mcx_session *s
         err = mcx_store_migration_unsure(session, id, 0);
     if (err == MCX_DB_AWAY)
         return err;
+    mcx_cms_log_refused(session, MCX_CMS_END, err);
     mcx_outbox_wake(mcx_cms.outbox);
     if (err == MCX_OK || err == MCX_NOT_FOUND)
         finish(connect, reply);
@@ -183,6 +185,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
         finish(connect, &reply);
         return MCX_OK;
     }
+    mcx_cms_log_refused(session, MCX_CMS_GIVEN, err);
     fail(connect, err);
     return MCX_OK;
 }
@@ -375,6 +378,7 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
     if (err == MCX_NOT_FOUND)
         mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
     if (err != MCX_OK) {
+        mcx_cms_log_refused(session, MCX_CMS_DECIDE, err);
         fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
         return MCX_OK;
     }
@@ -408,6 +412,7 @@ static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *sessio
         ended = mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
         finish(connect, &ended);
     } else if (err != MCX_OK) {
+        mcx_cms_log_refused(session, MCX_CMS_RESUME, err);
         fail(connect, err);
     } else if (!is_allowed) {
         return stop(connect, session);

@@ -3,8 +3,17 @@
  * credentials. Worker thread; blocks on the database. */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "cms/cms_private.h"
 #include "store/document.h"
+
+static enum mcx_err failed(const char *binding_id, enum mcx_err err)
+{
+    if (err != MCX_OK)
+        mcx_log_limited(MCX_LOG_ERROR, "ev=document_failed binding=%s reason=%s", binding_id,
+                        mcx_err_label(err));
+    return err;
+}
 
 enum mcx_err mcx_cms_document_wrap(const char *binding_id, struct mcx_span document, uint8_t **out,
                                    size_t *len)
@@ -17,7 +26,7 @@ enum mcx_err mcx_cms_document_wrap(const char *binding_id, struct mcx_span docum
         return MCX_OK;
     *out = malloc(document.len + MCX_WRAP_EXTRA);
     if (!*out)
-        return MCX_NO_MEMORY;
+        return failed(binding_id, MCX_NO_MEMORY);
     err =
         mcx_wrap_octets(&mcx_cms.ring, MCX_WRAP_DOCUMENT, mcx_span_of(binding_id), document, *out);
     if (err == MCX_OK) {
@@ -26,7 +35,7 @@ enum mcx_err mcx_cms_document_wrap(const char *binding_id, struct mcx_span docum
     }
     free(*out);
     *out = NULL;
-    return err;
+    return failed(binding_id, err);
 }
 
 static enum mcx_err unwrap(const char *binding_id, struct mcx_span wrapped,
@@ -66,7 +75,8 @@ enum mcx_err mcx_cms_document(struct mcx_session *session, const struct mcx_migr
 
     *out = (struct mcx_document){0};
     if (err == MCX_OK && wrapped)
-        err = unwrap(migration->binding_id, mcx_span(wrapped, len), out);
+        err = failed(migration->binding_id,
+                     unwrap(migration->binding_id, mcx_span(wrapped, len), out));
     else if (err == MCX_OK)
         err = mcx_cms_document_copy(session, migration, out);
     free(wrapped);

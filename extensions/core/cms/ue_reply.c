@@ -19,7 +19,7 @@ struct mcx_ue_reply mcx_ue_reply_problem(enum mcx_ue_outcome outcome, const char
 
 struct mcx_ue_reply mcx_ue_reply_away(enum mcx_err why)
 {
-    if (why == MCX_DB_ERROR || why == MCX_NO_MEMORY)
+    if (!mcx_err_passes(why))
         return mcx_ue_reply_problem(MCX_UE_FAULT, "internal",
                                     "The server could not do this. Its operator's log says why.");
     return mcx_ue_reply_problem(MCX_UE_UNAVAILABLE, "unavailable",

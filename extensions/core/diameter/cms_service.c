@@ -187,6 +187,9 @@ int mcx_cms_service_start(const struct mcx_conf *conf)
     if (!mcx_dict_app(mcx_dict_ss()))
         return mcx_refuse_daemon("app_cms", "LoadExtension app_cms.fdx: needs dict_mcx.fdx; load "
                                             "that before it");
+    ret = mcx_refuse_without_keys(conf);
+    if (ret != 0)
+        return ret;
     mcx_cms_send_start(conf, &ports);
     if (mcx_cms_start(conf, &ports, &problem) != MCX_OK)
         return mcx_refuse(&problem);

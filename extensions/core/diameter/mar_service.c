@@ -185,11 +185,9 @@ int mcx_mar_service_start(const struct mcx_conf *conf)
                            &mar.service.policy.own_realm) != MCX_OK)
         return mcx_refuse_daemon("Realm", "Realm = \"%s\": is no domain name; write one",
                                  fd_g_config->cnf_diamrlm);
-    if (conf->key_count == 0)
-        return mcx_refuse_setting(conf, "keys",
-                                  "no key-encryption key is named; write keys = ( { id = 1; file = "
-                                  "\"kek-1.key\"; } ); with the file that mcxctl key create makes");
-    ret = mcx_relay_start(conf);
+    ret = mcx_refuse_without_keys(conf);
+    if (ret == 0)
+        ret = mcx_relay_start(conf);
     if (ret == 0)
         ret = mcx_txn_start((size_t)conf->hss_in_flight_max, (uint32_t)conf->hss_answer_time_ms,
                             expired);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "diameter/answer_read.h"
 #include "diameter/mcx_codec.h"
 #include "diameter/mcx_parts.h"
@@ -55,6 +56,8 @@ static const char *read_document(const struct mcx_avp *avp, struct mcx_given *ou
         return NULL;
     if (avp->octets.len == 0 || avp->octets.len > MCX_DOCUMENT_MAX)
         return "bad_document";
+    if (!mcx_utf8_is_text(avp->octets)) /* the UE gets it as a JSON text, RFC 8259 8.1 */
+        return "document_not_utf8";
     out->document = malloc(avp->octets.len);
     if (!out->document)
         return "no_memory";

@@ -48,8 +48,8 @@ MCX_MUST_USE int mcx_given_encode(struct msg **msg, const struct mcx_given *give
  * a PAA, the document (malloc, 1 to MCX_DOCUMENT_MAX octets, or NULL): end with mcx_given_free.
  * Otherwise one word why it is not to be believed (no_single_result, no_request, other_realm,
  * other_session, missing_avp, repeated_avp, other_number, bad_identity, same_identity, bad_expiry,
- * bad_document, no_memory), and *out is all zero. A 3xxx may come from a node on the way or from
- * this daemon, so its realm is not looked at. */
+ * bad_document, document_not_utf8, no_memory), and *out is all zero. A 3xxx may come from a node on
+ * the way or from this daemon, so its realm is not looked at. */
 MCX_MUST_USE const char *mcx_mia_decode(struct msg *answer, struct mcx_given *out);
 MCX_MUST_USE const char *mcx_paa_decode(struct msg *answer, struct mcx_given *out);
 MCX_MUST_USE const char *mcx_mra_decode(struct msg *answer, struct mcx_result *out);

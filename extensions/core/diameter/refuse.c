@@ -28,6 +28,15 @@ int mcx_refuse_setting(const struct mcx_conf *conf, const char *setting, const c
     return mcx_refuse(&problem);
 }
 
+int mcx_refuse_without_keys(const struct mcx_conf *conf)
+{
+    if (conf->key_count > 0)
+        return 0;
+    return mcx_refuse_setting(conf, "keys",
+                              "no key-encryption key is named; write keys = ( { id = 1; file = "
+                              "\"kek-1.key\"; } ); with the file that mcxctl key create makes");
+}
+
 /* A key of freeDiameter.conf begins a line, the name of an extension is in one. */
 static bool is_at(const char *line, const char *word)
 {

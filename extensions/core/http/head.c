@@ -92,7 +92,7 @@ static bool accepts_json(const char *accept)
 {
     static const char *const ranges[] = {"*/*", "application/*", "application/json"};
 
-    for (const char *at = accept; at && *at; at += *at == ',') {
+    for (const char *at = accept; *at; at += *at == ',') {
         size_t len = strcspn(at, ",");
         struct mcx_span range = bare_type(at, len);
 
@@ -101,12 +101,32 @@ static bool accepts_json(const char *accept)
                 return true;
         at += len;
     }
-    return !accept;
+    return false;
+}
+
+struct accepting {
+    bool is_said, takes_json;
+};
+
+/* RFC 9110 5.3: several lines are one list. */
+static enum MHD_Result look_at_accept(void *arg, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    struct accepting *accepting = arg;
+
+    if (!mcx_span_equal_nocase(mcx_span_of(name), mcx_span_of("Accept")))
+        return MHD_YES;
+    accepting->is_said = true;
+    accepting->takes_json = accepting->takes_json || accepts_json(value ? value : "");
+    return MHD_YES;
 }
 
 static void read_accept(struct mcx_call *call)
 {
-    if (!accepts_json(field(call, "Accept")))
+    struct accepting accepting = {.is_said = false};
+
+    (void)MHD_get_connection_values(call->connection, MHD_HEADER_KIND, look_at_accept, &accepting);
+    if (accepting.is_said && !accepting.takes_json)
         refuse(call, MCX_PROBLEM_NOT_ACCEPTABLE,
                "Answers are application/json: leave Accept out, or let it name that.");
 }
@@ -139,11 +159,14 @@ static void read_framing(struct mcx_call *call)
 {
     int lengths = count_fields(call, "Content-Length");
     int encodings = count_fields(call, "Transfer-Encoding");
+    const char *encoding = field(call, "Transfer-Encoding");
 
-    if (lengths + encodings <= 1)
-        return;
-    refuse(call, MCX_PROBLEM_MALFORMED, "Send one Content-Length, and no Transfer-Encoding.");
-    call->is_ambiguous = true;
+    /* libmicrohttpd finds the end of a chunked body; read_length refuses that */
+    call->is_ambiguous =
+        lengths + encodings > 1 ||
+        (encoding && !mcx_span_equal_nocase(mcx_span_of(encoding), mcx_span_of("chunked")));
+    if (lengths + encodings > 1)
+        refuse(call, MCX_PROBLEM_MALFORMED, "Send one Content-Length, and no Transfer-Encoding.");
 }
 
 static void refuse_token(struct mcx_call *call, enum mcx_token_fault fault)

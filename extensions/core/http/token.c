@@ -159,13 +159,36 @@ static enum mcx_token_fault read_header(const struct decoded *decoded, struct he
     return MCX_TOKEN_OK;
 }
 
-/* Which issuer's key signed it. The kid of one issuer may be another's too. */
+/* What iss says before anything is proved: good for choosing whose keys to look at, issuers may
+ * share keys, and for nothing else. False: none, or no name. */
+static bool claimed_issuer(const struct decoded *decoded, struct mcx_str *out)
+{
+    __attribute__((cleanup(mcx_json_drop))) json_t *claims = load_object(decoded, 1);
+
+    return claims && mcx_json_str(claims, "iss", out) == MCX_OK;
+}
+
+static bool is_configured(const struct mcx_tokens *tokens, const struct mcx_str *issuer)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (mcx_str_equal(issuer, &tokens->conf->issuer[i].issuer))
+            return true;
+    return false;
+}
+
+/* Which issuer's key signed it: that of the issuer whom it names, if we know him; else anybody's,
+ * so that the log says what else is wrong with it. check_issuer has the last word. */
 static enum mcx_token_fault verify(struct mcx_tokens *tokens, const struct header *header,
-                                   struct mcx_span compact, size_t *issuer)
+                                   const struct decoded *decoded, struct mcx_span compact,
+                                   size_t *issuer)
 {
     enum mcx_token_fault fault = MCX_TOKEN_KEY_UNKNOWN;
+    struct mcx_str claimed;
+    bool is_chosen = claimed_issuer(decoded, &claimed) && is_configured(tokens, &claimed);
 
     for (size_t i = 0; i < tokens->count; i++) {
+        if (is_chosen && !mcx_str_equal(&claimed, &tokens->conf->issuer[i].issuer))
+            continue;
         mcx_keyfile_refresh(&tokens->file[i]);
         switch (mcx_keyfile_verify(&tokens->file[i], mcx_span_str(&header->kid), header->alg,
                                    compact)) {
@@ -348,6 +371,6 @@ enum mcx_token_fault mcx_token_check(struct mcx_tokens *tokens, struct mcx_span 
         return fault;
     if (header.alg == MCX_ES256 && decoded.len[2] != ES256_OCTETS)
         return MCX_TOKEN_SIGNATURE;
-    fault = verify(tokens, &header, compact, &issuer);
+    fault = verify(tokens, &header, &decoded, compact, &issuer);
     return fault == MCX_TOKEN_OK ? check_claims(tokens, issuer, &decoded, out) : fault;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/utf8.h"
 
 static void append(struct mcx_writer *writer, const void *octets, size_t len)
 {
@@ -38,30 +39,6 @@ void mcx_write(struct mcx_writer *writer, const char *raw)
     append(writer, raw, strlen(raw));
 }
 
-/* Octets of the character that begins here, 0 if none does (RFC 3629 4). */
-static size_t utf8_len(struct mcx_span at)
-{
-    uint8_t first = at.octets[0], low = 0x80, high = 0xbf;
-    size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-    if (first > 0xf4 || len == 0 || len > at.len)
-        return 0;
-    if (first == 0xe0)
-        low = 0xa0;
-    else if (first == 0xed)
-        high = 0x9f;
-    else if (first == 0xf0)
-        low = 0x90;
-    else if (first == 0xf4)
-        high = 0x8f;
-    if (len > 1 && (at.octets[1] < low || at.octets[1] > high))
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((at.octets[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 static bool is_plain(uint8_t octet)
 {
     return octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
@@ -87,6 +64,7 @@ void mcx_write_text(struct mcx_writer *writer, struct mcx_span text)
     append(writer, "\"", 1);
     while (i < text.len && writer->err == MCX_OK) {
         size_t run = 0, len;
+        uint32_t character;
 
         while (i + run < text.len && is_plain(text.octets[i + run]))
             run++;
@@ -94,7 +72,7 @@ void mcx_write_text(struct mcx_writer *writer, struct mcx_span text)
         i += run;
         if (i == text.len)
             break;
-        len = utf8_len(mcx_span(text.octets + i, text.len - i));
+        len = mcx_utf8_step(mcx_span(text.octets + i, text.len - i), &character);
         if (len == 0)
             writer->err = MCX_INVALID;
         else if (len == 1)

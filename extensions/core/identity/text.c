@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Character classes, UTF-8 and bounded output for the identity parsers. Pure; any thread. */
+/* Character classes and bounded output for the identity parsers. Pure; any thread. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "identity/identity.h"
 #include "identity/identity_private.h"
 
@@ -55,33 +56,11 @@ int mcx_identity_hex(uint8_t octet)
     return -1;
 }
 
-/* One character at the start of the text: its length in octets, or 0 if it is none (RFC 3629 4: no
- * overlong forms, no surrogates, nothing over U+10FFFF). */
-static size_t utf8_step(const uint8_t *at, size_t left, uint32_t *character)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
-    uint32_t value;
-
-    if (len == 0 || len > left || at[0] > 0xf4)
-        return 0;
-    value = len == 1 ? at[0] : at[0] & (0x7fU >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        value = value << 6 | (at[i] & 0x3fU);
-    }
-    if (value < least[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-        return 0;
-    *character = value;
-    return len;
-}
-
 bool mcx_identity_is_printable_utf8(struct mcx_span text)
 {
     for (size_t i = 0; i < text.len;) {
         uint32_t character = 0;
-        size_t len = utf8_step(text.octets + i, text.len - i, &character);
+        size_t len = mcx_utf8_step(mcx_span(text.octets + i, text.len - i), &character);
 
         if (len == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0))
             return false;

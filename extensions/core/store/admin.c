@@ -87,8 +87,7 @@ enum mcx_err mcx_admin_change(struct mcx_session *session, mcx_admin_steps steps
         return mcx_admin_failed(session, err, problem);
     err = steps(session, change, problem);
     if (err != MCX_OK) {
-        if (!mcx_session_is_broken(session))
-            (void)!mcx_session_script(session, "ROLLBACK");
+        mcx_session_rollback(session);
         return err;
     }
     err = mcx_session_script(session, "COMMIT");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "store/placeholder.h"
 
 void mcx_document_free(struct mcx_document *document)
@@ -206,6 +207,8 @@ enum mcx_err mcx_store_document_fill(struct mcx_session *session, const struct m
         err = mcx_admin_change(session, take_steps, &filling, &problem);
     if (err == MCX_OK)
         err = fill_text(&filling, text, out);
+    if (err == MCX_OK && !mcx_utf8_is_text(mcx_span(out->octets, out->len)))
+        err = MCX_INVALID; /* access_load lets no such credential in */
     if (err == MCX_OK)
         out->version = mcx_cell_i64(&rows, 0, 1);
     else

@@ -20,7 +20,8 @@ void mcx_document_free(struct mcx_document *document);
  * {{pdn:NAME:username}} and {{pdn:NAME:password}} are filled with this binding's credentials,
  * escaped for XML, which a repeat gets again. NOT_FOUND: none is configured, the answer goes
  * without. LIMIT: credentials exhausted. TOO_LONG: over MCX_DOCUMENT_MAX when filled. NO_KEY, AUTH:
- * credentials cannot be unwrapped. In its own transaction: after the binding is committed. */
+ * credentials cannot be unwrapped. INVALID: the result is no text in UTF-8. In its own transaction:
+ * after the binding is committed. */
 MCX_MUST_USE enum mcx_err mcx_store_document_fill(struct mcx_session *session,
                                                   const struct mcx_keyring *ring,
                                                   int64_t primary_partner_id, unsigned services,
@@ -58,7 +59,7 @@ MCX_MUST_USE enum mcx_err mcx_store_document_get(struct mcx_session *session, in
                                                  struct mcx_document *out);
 
 struct mcx_access_credential {
-    struct mcx_span username, password; /* together at most MCX_ACCESS_MAX octets */
+    struct mcx_span username, password; /* UTF-8 text, together at most MCX_ACCESS_MAX octets */
 };
 #define MCX_ACCESS_MAX   510
 #define MCX_ACCESS_BATCH 500

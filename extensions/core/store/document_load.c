@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "store/document.h"
 #include "store/keys.h"
 #include "store/placeholder.h"
@@ -181,6 +182,11 @@ enum mcx_err mcx_store_access_load(struct mcx_session *session, const struct mcx
             return mcx_admin_refuse(problem, MCX_INVALID,
                                     "a user name and its password have 1 to %d octets together",
                                     MCX_ACCESS_MAX);
+        if (!mcx_utf8_is_text(credentials[i].username) ||
+            !mcx_utf8_is_text(credentials[i].password))
+            return mcx_admin_refuse(problem, MCX_INVALID,
+                                    "a user name and its password are UTF-8 without control "
+                                    "characters, as the document is that they go into");
     }
     return mcx_admin_change(session, access_steps, &loading, problem);
 }

@@ -244,7 +244,8 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .services = choice->services,
                                   .asked_expires_s = choice->expires_s};
     err = insert(session, resume_s, out);
-    replacing.is_passing = err == MCX_NOT_FOUND;
+    replacing.is_passing =
+        err == MCX_NOT_FOUND || (err == MCX_DB_ERROR && mcx_session_is_passing(session));
     for (int tried = 0; replacing.is_passing && tried < TRIES_MAX; tried++)
         err = mcx_admin_change(session, replace_steps, &replacing, &problem);
     return err;

@@ -60,7 +60,8 @@ MCX_MUST_USE enum mcx_err mcx_outbox_start(const struct mcx_conf *conf,
 void mcx_outbox_stop(struct mcx_outbox **outbox);
 
 /* Any thread; never block beyond a short mutex. Written soon after; a lost database delays it.
- * outbox NULL: nothing. done: never again. retry: again in after_ms at the earliest, here or at
+ * outbox NULL: nothing. done: never again, unless its
+ * row was armed anew since it was claimed. retry: again in after_ms at the earliest, here or at
  * another front-end; nothing if the lease was over in the meantime. */
 void mcx_outbox_done(struct mcx_outbox *outbox, const char *id);
 void mcx_outbox_retry(struct mcx_outbox *outbox, const char *id, uint32_t after_ms);

@@ -110,7 +110,7 @@ static enum mcx_err write_list(const struct mcx_completion *list, struct mcx_ses
                                const char *owner)
 {
     struct mcx_span done[WRITE_MAX] = {{0}}, retry[WRITE_MAX] = {{0}};
-    int32_t attempts[WRITE_MAX];
+    int32_t done_attempts[WRITE_MAX], attempts[WRITE_MAX];
     int64_t after_ms[WRITE_MAX];
     size_t done_count = 0, retry_count = 0;
     MCX_PARAMS params = {0};
@@ -119,6 +119,7 @@ static enum mcx_err write_list(const struct mcx_completion *list, struct mcx_ses
 
     for (const struct mcx_completion *at = list; at; at = at->next) {
         if (at->is_done) {
+            done_attempts[done_count] = at->attempts;
             done[done_count++] = mcx_span_of(at->id);
             continue;
         }
@@ -127,6 +128,7 @@ static enum mcx_err write_list(const struct mcx_completion *list, struct mcx_ses
         retry[retry_count++] = mcx_span_of(at->id);
     }
     mcx_params_texts(&params, done, done_count);
+    mcx_params_i32s(&params, done_attempts, done_count);
     if (done_count > 0)
         err = mcx_session_run(session, MCX_STMT_TASKS_DONE, &params, NULL);
     mcx_params_text(&retries, owner);

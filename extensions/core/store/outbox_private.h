@@ -20,8 +20,8 @@ struct mcx_claim {
 struct mcx_completion {
     struct mcx_completion *next;
     char id[MCX_TASK_ID_MAX];
-    bool is_done; /* else: again, after_ms from then */
-    int32_t attempts;
+    bool is_done;     /* else: again, after_ms from then */
+    int32_t attempts; /* of the claim; 0: its lease was over, nobody knows */
     int64_t after_ms;
 };
 

@@ -260,6 +260,17 @@ enum mcx_err mcx_session_script(struct mcx_session *session, const char *sql)
     return mcx_session_receive(session, NULL);
 }
 
+void mcx_session_rollback(struct mcx_session *session)
+{
+    const struct mcx_session before = *session;
+
+    if (mcx_session_script(session, "ROLLBACK") != MCX_OK)
+        return;
+    memcpy(session->sqlstate, before.sqlstate, sizeof session->sqlstate);
+    memcpy(session->constraint, before.constraint, sizeof session->constraint);
+    memcpy(session->server_text, before.server_text, sizeof session->server_text);
+}
+
 enum mcx_err mcx_session_copy_begin(struct mcx_session *session, enum mcx_stmt stmt)
 {
     return mcx_session_script(session, mcx_stmt_rows[stmt].sql);

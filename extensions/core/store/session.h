@@ -53,6 +53,10 @@ MCX_MUST_USE enum mcx_err mcx_session_run(struct mcx_session *session, enum mcx_
  */
 MCX_MUST_USE enum mcx_err mcx_session_script(struct mcx_session *session, const char *sql);
 
+/* Undoes a transaction after an error, if there is still a connection; what mcx_session_sqlstate
+ * and its like say of that error stays. */
+void mcx_session_rollback(struct mcx_session *session);
+
 /* A statement of MCX_USE_COPY, FROM STDIN in binary. Put takes whole buffers, in any cuts. End with
  * is_good false undoes all of it. */
 MCX_MUST_USE enum mcx_err mcx_session_copy_begin(struct mcx_session *session, enum mcx_stmt stmt);
