@@ -62,6 +62,57 @@ START_TEST(test_wrong_use_is_told_apart)
 }
 END_TEST
 
+START_TEST(test_nothing_named_is_wrong_use_and_a_bad_file_is_refused)
+{
+    static const char *const rows[] = {"conf check", "db status", "key register", "key rotate",
+                                       "subscriber add u@a.example --impu sip:u@a.example"
+                                       " --secrets secrets"};
+    char command[512];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(command, sizeof command, "unset MCX_CONF MCX_DB; " CTL "%s", rows[i]);
+        ctl_expect(2, "--conf", command);
+        snprintf(command, sizeof command, "unset MCX_DB; " CTL "%s --conf none.conf", rows[i]);
+        ctl_expect(1, "none.conf", command);
+        snprintf(command, sizeof command,
+                 "unset MCX_DB; chmod 0666 kek-1.key; " CTL "%s; rc=$?; chmod 0600 kek-1.key; "
+                 "exit $rc",
+                 rows[i]);
+        ctl_expect(1, "chmod 0640", command);
+    }
+    ctl_expect(1, "none: No such file",
+               CTL "subscriber add u@a.example --impu sip:u@a.example --secrets none");
+    ctl_expect(2, "OPc or OP are needed", CTL "subscriber add u@a.example --impu sip:u@a.example");
+}
+END_TEST
+
+/* What the daemon would refuse at start. */
+START_TEST(test_conf_check_looks_at_files_that_settings_name)
+{
+    static const struct {
+        const char *more, *said;
+    } rows[] = {{"cms = { https_port = 8443; };", "cms.https_cert: is required"},
+                {"cms = { https_port = 8443; https_cert = \"a.pem\"; };", "a.pem: No such file"},
+                {"cms = { https_port = 8443; token_issuers = ( { issuer = \"https://a\"; "
+                 "jwks_file = \"keys.json\"; audience = \"https://b\"; } ); };",
+                 "cms.token_issuers[0].jwks_file: "},
+                {"log = { file = \"no/folder/log\"; };", "log.file: "},
+                {"log = { file = \".\"; };", "Is a directory"},
+                {"log = { file = \"kek-1.key/log\"; };", "Not a directory"}};
+    char command[512];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(command, sizeof command,
+                 "(cat mcx.conf; echo '%s') > more.conf; " CTL "conf check --conf more.conf",
+                 rows[i].more);
+        ctl_expect(1, rows[i].said, command);
+    }
+    ctl_expect(0, "ok",
+               "(cat mcx.conf; echo 'log = { file = \"new.log\"; };') > more.conf; " CTL
+               "conf check --conf more.conf && test ! -e new.log");
+}
+END_TEST
+
 START_TEST(test_from_nothing_to_an_ended_binding)
 {
     char id[64] = "";
@@ -286,6 +337,8 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tcase, ctl_setup, ctl_teardown);
     tcase_add_test(tcase, test_key_file_is_private_and_never_overwritten);
     tcase_add_test(tcase, test_wrong_use_is_told_apart);
+    tcase_add_test(tcase, test_nothing_named_is_wrong_use_and_a_bad_file_is_refused);
+    tcase_add_test(tcase, test_conf_check_looks_at_files_that_settings_name);
     tcase_add_test(tcase, test_from_nothing_to_an_ended_binding);
     tcase_add_test(tcase, test_printed_line_works_at_the_partner);
     tcase_add_test(tcase, test_subscriber_commands);

@@ -52,8 +52,9 @@ const struct bench_usage mar_usage = {
     .doc =
         "Loads a SIP database with MARs and shows rate, latencies and results. mcx-bench migrate "
         "loads a configuration management server.\v"
-        "Exit status: 0 all answered with 2001, 2 wrong use, 3 other results, 4 requests without "
-        "answer, 5 a connection was refused or lost, 6 a vector is wrong.",
+        "Exit status: 0 all answered with 2001, 1 a fault of this program, 2 wrong use, 3 other "
+        "results, 4 requests without answer, 5 a connection was refused or lost, 6 a vector is "
+        "wrong.",
     .rows = rows,
     .has_card = true,
     .defaults = defaults,

@@ -53,8 +53,9 @@ static void finish(struct bench_options *options, struct argp_state *state)
 const struct bench_usage migrate_usage = {
     .doc = "Loads a configuration management server with migrations (CR 10.1.X.1 steps 1 and 13), "
            "each for another user, and shows rate, latencies and results.\v"
-           "Exit status: 0 all answered with 200 and sound, 2 wrong use, 3 other statuses, 4 "
-           "requests without answer, 5 a connection was refused or lost, 6 an answer is not sound.",
+           "Exit status: 0 all answered with 200 and sound, 1 a fault of this program, 2 "
+           "wrong use, 3 other statuses, 4 requests without answer, 5 a connection was refused or "
+           "lost, 6 an answer is not sound.",
     .rows = rows,
     .defaults = defaults,
     .finish = finish};

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mcxctl conf: would a daemon start with this mcx.conf, and does it agree with the database? */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl.h"
+#include "http/certfile.h"
+#include "http/token.h"
 #include "store/admin.h"
 
 /* Is the word one of those between spaces? */
@@ -104,10 +112,62 @@ static int check_database(struct ctl *ctl)
     return check_partners(ctl->conf, &rows) ? CTL_OK : CTL_REFUSED;
 }
 
+/* May be another user's than ours: that he can write there is not ours to judge, that there is a
+ * place for it is. */
+static enum mcx_err check_log_file(const struct mcx_conf *conf, struct mcx_conf_problem *problem)
+{
+    const int file =
+        conf->log_file[0] ? open(conf->log_file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK) : -1;
+    const int why = conf->log_file[0] && file < 0 ? errno : 0;
+    char folder[PATH_MAX];
+    struct stat status;
+
+    if (file >= 0)
+        (void)close(file);
+    snprintf(folder, sizeof folder, "%s", conf->log_file);
+    if (why == 0 || why == EACCES || why == EPERM ||
+        (why == ENOENT && stat(dirname(folder), &status) == 0))
+        return MCX_OK;
+    return mcx_conf_blame(conf, problem, "log.file",
+                          "%s: cannot be opened for writing: %s; name a file in a folder that the "
+                          "daemon's user may write to, or \"\" for standard error",
+                          conf->log_file, strerror(why));
+}
+
+/* The files that the UE interface needs. */
+static enum mcx_err check_ue_interface(const struct mcx_conf *conf,
+                                       struct mcx_conf_problem *problem)
+{
+    struct mcx_tokens *tokens = NULL;
+    enum mcx_err err;
+
+    if (conf->cms_https_port == 0)
+        return MCX_OK;
+    err = mcx_tokens_open(conf, &tokens, problem);
+    mcx_tokens_close(&tokens);
+    if (err == MCX_OK) {
+        err = mcx_certfile_open(conf, problem);
+        mcx_certfile_close();
+    }
+    return err;
+}
+
+static int check_files(const struct mcx_conf *conf)
+{
+    struct mcx_conf_problem problem;
+    enum mcx_err err = check_log_file(conf, &problem);
+
+    if (err == MCX_OK)
+        err = check_ue_interface(conf, &problem);
+    return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
+}
+
 static int check(struct ctl *ctl)
 {
-    int status = ctl_conf(ctl) ? CTL_OK : CTL_REFUSED;
+    int status = ctl_conf(ctl);
 
+    if (status == CTL_OK)
+        status = check_files(ctl->conf);
     if (status == CTL_OK && ctl_has(ctl, OPT_DATABASE))
         status = check_database(ctl);
     if (status == CTL_OK)
@@ -128,7 +188,11 @@ static const struct argp_option check_options[] = {
     {0}};
 
 const struct ctl_command ctl_conf_commands[] = {
-    {"conf", "check", "", 0, 0, "Reads mcx.conf and its key files as the daemon would.",
+    {"conf", "check", "", 0, 0,
+     "Reads mcx.conf, its keys and the files of the UE interface as daemons would.\v"
+     "Run it as the daemons' user, or as one who may read what he may. Only a daemon finds out: "
+     "whether ca_file of border holds a CA, names that are its own or twice, networks of "
+     "plain_from, addresses and ports that are taken, and rights of its user.",
      check_options, check},
     {"conf", "help", "", 0, 0, "Lists all settings with default and range.", ctl_no_options, help},
     {0}};

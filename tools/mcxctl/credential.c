@@ -86,8 +86,9 @@ static int load(struct ctl *ctl)
 
     if (!pdn)
         return ctl_usage(ctl, "--pdn is needed: the name in {{pdn:NAME:username}}");
-    if (!ctl_conf(ctl))
-        return CTL_USAGE;
+    status = ctl_conf(ctl);
+    if (status != CTL_OK)
+        return status;
     if (!ctl_read_file(ctl->arg[0], FILE_MAX, &file))
         return CTL_REFUSED;
     status = ctl_connect(ctl);

@@ -57,54 +57,57 @@ int ctl_refused(enum mcx_err err, const struct mcx_conf_problem *problem)
     return err == MCX_DB_AWAY ? CTL_DB_AWAY : CTL_REFUSED;
 }
 
-bool ctl_conf(struct ctl *ctl)
+int ctl_conf(struct ctl *ctl)
 {
     const char *path = ctl_value(ctl, OPT_CONF, 0);
     struct mcx_conf_problem problem;
 
     if (ctl->conf)
-        return true;
+        return CTL_OK;
     if (!path)
         path = getenv("MCX_CONF");
     if (!path || !*path) {
         fprintf(stderr, "mcxctl: mcx.conf is needed: name it with --conf or MCX_CONF\n");
-        return false;
+        return CTL_USAGE;
     }
     if (mcx_conf_load(path, &ctl->conf, &problem) == MCX_OK)
-        return true;
+        return CTL_OK;
     fprintf(stderr, "mcxctl: %s\n", problem.text);
-    return false;
+    return CTL_REFUSED;
 }
 
-const char *ctl_conninfo(struct ctl *ctl)
+int ctl_conninfo(struct ctl *ctl, const char **out)
 {
-    const char *conninfo = ctl_value(ctl, OPT_DB, 0);
+    int status;
 
-    if (!conninfo)
-        conninfo = getenv("MCX_DB");
-    if (conninfo && *conninfo)
-        return conninfo;
+    *out = ctl_value(ctl, OPT_DB, 0);
+    if (!*out)
+        *out = getenv("MCX_DB");
+    if (*out && **out)
+        return CTL_OK;
     if (!ctl->conf && !ctl_has(ctl, OPT_CONF) && !getenv("MCX_CONF")) {
         fprintf(stderr, "mcxctl: which database? Name it with --db, MCX_DB, or --conf mcx.conf\n");
-        return NULL;
+        return CTL_USAGE;
     }
-    return ctl_conf(ctl) ? ctl->conf->database_conninfo : NULL;
+    status = ctl_conf(ctl);
+    *out = status == CTL_OK ? ctl->conf->database_conninfo : NULL;
+    return status;
 }
 
 int ctl_connect(struct ctl *ctl)
 {
-    struct mcx_session_options options = {.conninfo = ctl_conninfo(ctl),
-                                          .lock_timeout_ms = LOCK_TIMEOUT_MS,
+    struct mcx_session_options options = {.lock_timeout_ms = LOCK_TIMEOUT_MS,
                                           .connect_timeout_ms = CONNECT_TIMEOUT_MS,
                                           .stop_fd = -1};
     const struct passwd *user = getpwuid(getuid());
     const char *sudo_user = getenv("SUDO_USER");
     char actor[64];
     struct mcx_conf_problem problem;
+    int status = ctl_conninfo(ctl, &options.conninfo);
     enum mcx_err err;
 
-    if (!options.conninfo)
-        return CTL_USAGE;
+    if (status != CTL_OK)
+        return status;
     if (sudo_user && *sudo_user && getuid() == 0)
         snprintf(actor, sizeof actor, "mcxctl/%s", sudo_user);
     else
@@ -219,7 +222,7 @@ static bool decode_all(const struct secret_text *text, struct ctl_secrets *out)
     return true;
 }
 
-bool ctl_secrets(struct ctl *ctl, struct ctl_secrets *out)
+int ctl_secrets(struct ctl *ctl, struct ctl_secrets *out)
 {
     const char *path = ctl_value(ctl, OPT_SECRETS, 0);
     struct secret_text text = {0};
@@ -229,5 +232,7 @@ bool ctl_secrets(struct ctl *ctl, struct ctl_secrets *out)
     from_options(ctl, &text);
     is_good = is_good && decode_all(&text, out);
     mcx_wipe(&text, sizeof text);
-    return is_good;
+    if (is_good)
+        return CTL_OK;
+    return path ? CTL_REFUSED : CTL_USAGE;
 }

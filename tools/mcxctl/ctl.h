@@ -138,12 +138,14 @@ void ctl_free_file(struct ctl_file *file);
 /* Into a file of mode 0600, or standard output for "-"; false said. */
 MCX_MUST_USE bool ctl_write_file(const char *path, const void *octets, size_t len);
 
-/* mcx.conf from --conf or MCX_CONF; false said. */
-MCX_MUST_USE bool ctl_conf(struct ctl *ctl);
+/* mcx.conf from --conf or MCX_CONF, into ctl->conf. CTL_OK or what to exit with, said: CTL_USAGE if
+ * none is named, CTL_REFUSED if it or a file of it is no good. */
+MCX_MUST_USE int ctl_conf(struct ctl *ctl);
 /* A session with --db, MCX_DB or database.conninfo of mcx.conf. CTL_OK or what to exit with, said.
  */
 MCX_MUST_USE int ctl_connect(struct ctl *ctl);
-const char *ctl_conninfo(struct ctl *ctl);
+MCX_MUST_USE int ctl_conninfo(struct ctl *ctl,
+                              const char **out); /* likewise; *out lives with ctl */
 
 /* Says the problem on standard error and answers the exit status of err. */
 int ctl_refused(enum mcx_err err, const struct mcx_conf_problem *problem);
@@ -162,12 +164,13 @@ void ctl_say(const struct ctl *ctl, ...) __attribute__((sentinel));
 /* One name and its number, likewise. */
 void ctl_say_number(const struct ctl *ctl, const char *name, int64_t number);
 
-/* K, OPc or OP, AMF from --secrets, or from --k, --opc, --op, --amf. False said. Wipe after use. */
+/* K, OPc or OP, AMF from --secrets, or from --k, --opc, --op, --amf. CTL_OK or what to exit with,
+ * said: CTL_REFUSED for what a file holds, or lacks. Wipe after use. */
 struct ctl_secrets {
     struct mcx_key128 k, opc;
     uint8_t amf[2];
 };
-MCX_MUST_USE bool ctl_secrets(struct ctl *ctl, struct ctl_secrets *out);
+MCX_MUST_USE int ctl_secrets(struct ctl *ctl, struct ctl_secrets *out);
 void ctl_secrets_wipe(struct ctl_secrets *secrets);
 #define CTL_SECRETS __attribute__((cleanup(ctl_secrets_wipe))) struct ctl_secrets
 

@@ -40,9 +40,11 @@ static int register_keys(struct ctl *ctl)
 {
     struct mcx_keyring ring;
     struct mcx_conf_problem problem;
-    int status = ctl_conf(ctl) ? ctl_connect(ctl) : CTL_USAGE;
+    int status = ctl_conf(ctl);
     enum mcx_err err;
 
+    if (status == CTL_OK)
+        status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
     mcx_keyring_from(ctl->conf, &ring);
@@ -57,9 +59,11 @@ static int rotate(struct ctl *ctl)
     struct mcx_rotation done;
     struct mcx_conf_problem problem;
     char wrapped[24], failed[24];
-    int status = ctl_conf(ctl) ? ctl_connect(ctl) : CTL_USAGE;
+    int status = ctl_conf(ctl);
     enum mcx_err err;
 
+    if (status == CTL_OK)
+        status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
     mcx_keyring_from(ctl->conf, &ring);

@@ -50,10 +50,12 @@ static int write_document(struct ctl *ctl, const char *id, const char *path)
     err = mcx_admin_one(ctl->session, MCX_STMT_MIGRATION_KEPT, &params, &rows, &problem);
     if (err != MCX_OK)
         return CTL_REFUSED;
-    if (!mcx_cell_is_null(&rows, 0, 1))
-        status = ctl_conf(ctl) ? unwrap(ctl, id, mcx_cell_span(&rows, 0, 1), &document) : CTL_USAGE;
-    else if (mcx_store_document_copy(ctl->session, mcx_cell_i64(&rows, 0, 0), 0, &document) !=
-             MCX_OK) {
+    if (!mcx_cell_is_null(&rows, 0, 1)) {
+        status = ctl_conf(ctl);
+        if (status == CTL_OK)
+            status = unwrap(ctl, id, mcx_cell_span(&rows, 0, 1), &document);
+    } else if (mcx_store_document_copy(ctl->session, mcx_cell_i64(&rows, 0, 0), 0, &document) !=
+               MCX_OK) {
         fprintf(stderr, "mcxctl: the partner sent no document, and no copy is loaded: mcxctl "
                         "document load --direction outbound\n");
         status = CTL_REFUSED;

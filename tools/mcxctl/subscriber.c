@@ -34,8 +34,10 @@ static int add(struct ctl *ctl)
     int status;
     enum mcx_err err;
 
-    if (!ctl_secrets(ctl, &secrets) || !get_impi(ctl->arg[0], &want.impi) ||
-        !ctl_number(ctl, OPT_SEQ, 0, MCX_SEQ_MAX, &want.seq) || !ctl_conf(ctl))
+    status = ctl_secrets(ctl, &secrets);
+    if (status != CTL_OK)
+        return status;
+    if (!get_impi(ctl->arg[0], &want.impi) || !ctl_number(ctl, OPT_SEQ, 0, MCX_SEQ_MAX, &want.seq))
         return CTL_USAGE;
     if (ctl_count(ctl, OPT_IMPU) > MCX_IMPUS_MAX || !ctl_has(ctl, OPT_IMPU))
         return ctl_usage(ctl, "1 to %d times --impu are needed", MCX_IMPUS_MAX);
@@ -46,10 +48,12 @@ static int add(struct ctl *ctl)
     }
     want.amf[0] = secrets.amf[0];
     want.amf[1] = secrets.amf[1];
-    mcx_keyring_from(ctl->conf, &ring);
-    status = ctl_connect(ctl);
+    status = ctl_conf(ctl);
+    if (status == CTL_OK)
+        status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
+    mcx_keyring_from(ctl->conf, &ring);
     err = mcx_store_subscriber_add(ctl->session, &ring, &want, &problem);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);
 }
@@ -67,8 +71,10 @@ static int load(struct ctl *ctl)
 
     if (!realm || !ctl_has(ctl, OPT_COUNT))
         return ctl_usage(ctl, "--count and --realm are needed");
-    if (!ctl_secrets(ctl, &secrets) || !ctl_text(realm, &bulk.realm) || !ctl_conf(ctl) ||
-        !ctl_number(ctl, OPT_COUNT, 1, 1000000000, &count) ||
+    status = ctl_secrets(ctl, &secrets);
+    if (status != CTL_OK)
+        return status;
+    if (!ctl_text(realm, &bulk.realm) || !ctl_number(ctl, OPT_COUNT, 1, 1000000000, &count) ||
         !ctl_number(ctl, OPT_FIRST, 0, 999999999999999, &first) ||
         !ctl_number(ctl, OPT_THREADS, 0, 8, &threads))
         return CTL_USAGE;
@@ -77,11 +83,14 @@ static int load(struct ctl *ctl)
     bulk.count = (uint64_t)count;
     bulk.first = (uint64_t)first;
     bulk.threads = (int)threads;
-    mcx_keyring_from(ctl->conf, &ring);
-    bulk.conninfo = ctl_conninfo(ctl);
-    status = ctl_connect(ctl);
+    status = ctl_conf(ctl);
+    if (status == CTL_OK)
+        status = ctl_conninfo(ctl, &bulk.conninfo);
+    if (status == CTL_OK)
+        status = ctl_connect(ctl);
     if (status != CTL_OK)
         return status;
+    mcx_keyring_from(ctl->conf, &ring);
     err = mcx_store_subscriber_load(ctl->session, &bulk, &problem);
     ctl_say_number(ctl, "loaded", (int64_t)bulk.loaded);
     return err == MCX_OK ? CTL_OK : ctl_refused(err, &problem);

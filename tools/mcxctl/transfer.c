@@ -26,8 +26,10 @@ static int add_document(struct ctl *ctl, json_t *object, const char *primary, co
     enum mcx_err err;
 
     if (ctl_has(ctl, OPT_CONF) || getenv("MCX_CONF")) {
-        if (!ctl_conf(ctl))
-            return CTL_USAGE;
+        int status = ctl_conf(ctl);
+
+        if (status != CTL_OK)
+            return status;
         mcx_keyring_from(ctl->conf, &ring);
     }
     mcx_params_text(&params, primary);
@@ -218,6 +220,7 @@ static int wrap_document(struct ctl *ctl, const json_t *object, const char *id,
                          struct mcx_keyring *ring, uint8_t **wrapped, size_t *len)
 {
     const json_t *document = json_object_get(object, "document");
+    int status;
     enum mcx_err err;
 
     *wrapped = NULL;
@@ -228,8 +231,9 @@ static int wrap_document(struct ctl *ctl, const json_t *object, const char *id,
         (void)transfer_wrong("document");
         return CTL_REFUSED;
     }
-    if (!ctl_conf(ctl))
-        return CTL_USAGE;
+    status = ctl_conf(ctl);
+    if (status != CTL_OK)
+        return status;
     *len = json_string_length(document) + MCX_WRAP_EXTRA;
     *wrapped = malloc(*len);
     mcx_keyring_from(ctl->conf, ring);

@@ -49,10 +49,12 @@ static int start_logging(void)
 {
     mcx_log_set_level(level_of(runtime.conf->log_level));
     if (runtime.conf->log_file[0] && mcx_log_open(runtime.conf->log_file) != MCX_OK)
-        return mcx_refuse_setting(runtime.conf, "log.file",
-                                  "%s: cannot be opened for writing: %s; name a file in a folder "
-                                  "that the daemon's user may write to, or \"\" for standard error",
-                                  runtime.conf->log_file, strerror(errno));
+        return mcx_refuse_setting(
+            runtime.conf, "log.file",
+            "%s: cannot be opened for writing: %s; name a file in a folder "
+            "that the daemon's user may write to%s, or \"\" for standard error",
+            runtime.conf->log_file, strerror(errno),
+            errno == EROFS ? " (under mcx@.service /var/log/mcx-hss only)" : "");
     if (!runtime.conf->log_core_dumps)
         mcx_no_core_dumps();
     return 0;
