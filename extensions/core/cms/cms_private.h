@@ -45,7 +45,7 @@ enum mcx_cms_step {
 void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step step,
                          enum mcx_err err);
 
-/* connect.c: steps 3 to 13 for a UE, O&M or the outbox. */
+/* decide.c: steps 2 to 13 for a UE, O&M or the outbox. */
 struct mcx_connect_ask {
     bool is_resumed; /* go on with binding_id; else decide by *migration */
     char binding_id[MCX_UUID_TEXT];

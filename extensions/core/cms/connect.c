@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps 2 to 13 of CR 10.1.X.1 at the primary. One struct connect goes from errand to request to
- * errand; at each moment it has one owner: a pool's queue, or the port that waits for an answer.
- * What it has begun is in the row and in its task, so that the outbox goes on with it whatever
- * happens to this one. Errands block on the database; the rest does not. */
+/* Steps 4 to 13 of CR 10.1.X.1 at the primary, for what decide.c has begun. Errands block on the
+ * database; the rest does not. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "cms/cms_private.h"
-#include "store/choice.h"
+#include "cms/connect_private.h"
 #include "store/document.h"
-
-struct connect {
-    struct mcx_errand errand; /* first */
-    struct mcx_connect_ask ask;
-    mcx_ue_done done;
-    void *arg;
-    int64_t began_us;
-    struct mcx_migration_choice choice;
-    struct mcx_migration migration;
-    struct mcx_given answer; /* of the last request */
-    int64_t granted_until_s; /* step 6: the partner's vectors end then; MCX_NEVER */
-    bool is_par_sent;
-};
 
 /* MCX_NEVER is later than all. */
 static int64_t sooner(int64_t a, int64_t b)
@@ -33,7 +17,7 @@ static int64_t sooner(int64_t a, int64_t b)
     return a == MCX_NEVER || (b != MCX_NEVER && b < a) ? b : a;
 }
 
-static void finish(struct connect *connect, const struct mcx_ue_reply *reply)
+void mcx_connect_finish(struct connect *connect, const struct mcx_ue_reply *reply)
 {
     mcx_log(MCX_LOG_INFO, "ev=ue_reply binding=%s outcome=%d problem=%s us=%" PRId64,
             connect->migration.binding_id[0] ? connect->migration.binding_id : "-",
@@ -44,16 +28,11 @@ static void finish(struct connect *connect, const struct mcx_ue_reply *reply)
     free(connect);
 }
 
-static void fail(struct connect *connect, enum mcx_err why)
+void mcx_connect_fail(struct connect *connect, enum mcx_err why)
 {
     struct mcx_ue_reply reply = mcx_ue_reply_away(why);
 
-    finish(connect, &reply);
-}
-
-static void dropped(struct mcx_errand *errand, enum mcx_err why)
-{
-    fail((struct connect *)errand, why);
+    mcx_connect_finish(connect, &reply);
 }
 
 /* The next errand of this migration; those of one IMPI keep their order. */
@@ -66,7 +45,7 @@ static void post(struct connect *connect,
     connect->errand.was_run = false;
     err = mcx_cms_post(&connect->errand);
     if (err != MCX_OK)
-        fail(connect, err);
+        mcx_connect_fail(connect, err);
 }
 
 /* ---- step 13 ---- */
@@ -75,7 +54,7 @@ static void reply_partner_away(struct connect *connect)
 {
     const struct mcx_ue_reply reply = mcx_ue_reply_kept(connect->migration.binding_id);
 
-    finish(connect, &reply);
+    mcx_connect_finish(connect, &reply);
 }
 
 /* Asked in vain. If the migration has ended meanwhile, what was asked may still be done, after its
@@ -92,7 +71,7 @@ static enum mcx_err store_unsure(struct mcx_errand *errand, struct mcx_session *
     if (connect->is_par_sent)
         reply_partner_away(connect);
     else
-        fail(connect, MCX_BUSY);
+        mcx_connect_fail(connect, MCX_BUSY);
     return MCX_OK;
 }
 
@@ -103,14 +82,12 @@ static void reply_result(struct connect *connect, const struct mcx_document *doc
     const struct mcx_ue_reply reply = {
         .outcome = MCX_UE_OK, .binding_count = 1, .binding = &binding};
 
-    finish(connect, &reply);
+    mcx_connect_finish(connect, &reply);
 }
 
-/* Ends the migration, on both sides, and says reply; what could not be written is not said: the row
- * still holds, and who goes on asks again. */
-static enum mcx_err end_and_reply(struct connect *connect, struct mcx_session *session,
-                                  const char *cause, const char *reason,
-                                  const struct mcx_ue_reply *reply)
+enum mcx_err mcx_connect_end(struct connect *connect, struct mcx_session *session,
+                             const char *cause, const char *reason,
+                             const struct mcx_ue_reply *reply)
 {
     const char *id = connect->migration.binding_id;
     const struct mcx_migration_end end = {
@@ -124,9 +101,9 @@ static enum mcx_err end_and_reply(struct connect *connect, struct mcx_session *s
     mcx_cms_log_refused(session, MCX_CMS_END, err);
     mcx_outbox_wake(mcx_cms.outbox);
     if (err == MCX_OK || err == MCX_NOT_FOUND)
-        finish(connect, reply);
+        mcx_connect_finish(connect, reply);
     else
-        fail(connect, err);
+        mcx_connect_fail(connect, err);
     return MCX_OK;
 }
 
@@ -142,7 +119,7 @@ static enum mcx_err store_refusal(struct mcx_errand *errand, struct mcx_session 
     /* It may hold what an earlier PAR gave; of an id that it does not know it thinks nothing. */
     snprintf(reason, sizeof reason, "the partner answered %s%u", mcx_result_prefix(result),
              result.code);
-    return end_and_reply(connect, session, "refused", reason, &reply);
+    return mcx_connect_end(connect, session, "refused", reason, &reply);
 }
 
 static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *session)
@@ -182,11 +159,11 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
             mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended",
                                  "This migration was ended while it was being set up. Ask again.");
 
-        finish(connect, &reply);
+        mcx_connect_finish(connect, &reply);
         return MCX_OK;
     }
     mcx_cms_log_refused(session, MCX_CMS_GIVEN, err);
-    fail(connect, err);
+    mcx_connect_fail(connect, err);
     return MCX_OK;
 }
 
@@ -204,7 +181,7 @@ static void par_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
     struct connect *connect = arg;
 
     if (err == MCX_CLOSING) {
-        fail(connect, err);
+        mcx_connect_fail(connect, err);
         return;
     }
     if (err != MCX_OK) {
@@ -243,7 +220,7 @@ static void send_par(struct connect *connect)
     connect->is_par_sent = true;
     err = mcx_cms.ports.par(&par, &to, par_answered, connect);
     if (err == MCX_CLOSING)
-        fail(connect, err);
+        mcx_connect_fail(connect, err);
     else if (err != MCX_OK)
         post(connect, store_unsure);
 }
@@ -265,7 +242,7 @@ static enum mcx_err store_own_refusal(struct mcx_errand *errand, struct mcx_sess
     /* A live one was given before; in another database of this system it has ended unheard. */
     snprintf(reason, sizeof reason, "the own SIP database answered %s%u",
              mcx_result_prefix(connect->answer.result), connect->answer.result.code);
-    return end_and_reply(connect, session, "refused", reason, &reply);
+    return mcx_connect_end(connect, session, "refused", reason, &reply);
 }
 
 static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
@@ -286,13 +263,12 @@ static void mir_answered(void *arg, enum mcx_err err, struct mcx_given *answer)
         return;
     }
     if (err == MCX_NOT_LIVE || err == MCX_CLOSING) /* it never left; or no time */
-        fail(connect, err);
+        mcx_connect_fail(connect, err);
     else
         post(connect, store_unsure);
 }
 
-/* Nothing is allocated, and nobody asked, for what cannot go on: the PAR must be able to leave. */
-static void send_mir(struct connect *connect)
+void mcx_connect_go_on(struct connect *connect)
 {
     const struct mcx_migration *migration = &connect->migration;
     const struct mcx_cms_peer to = {.realm = migration->device_realm,
@@ -313,142 +289,5 @@ static void send_mir(struct connect *connect)
     memcpy(mir.binding_id, migration->binding_id, sizeof mir.binding_id);
     err = mcx_cms.ports.mir(&mir, &to, mir_answered, connect);
     if (err != MCX_OK)
-        fail(connect, err);
-}
-
-/* ---- steps 2 and 3 ---- */
-
-static void log_decision(const struct connect *connect)
-{
-    const struct mcx_migration_choice *choice = &connect->choice;
-
-    mcx_log(MCX_LOG_INFO,
-            "ev=migration_decided binding=%s mc_user=%s partner=%s requested=%d mask=%d reason=%s",
-            connect->migration.binding_id[0] ? connect->migration.binding_id : "-",
-            MCX_SAFE(mcx_span_str(&choice->mc_user_id)),
-            choice->partner.len ? MCX_SAFE(mcx_span_str(&choice->partner)) : "-",
-            choice->is_requested, choice->mask, choice->reason ? choice->reason : "-");
-}
-
-/* What waits ends. What is active was allowed when it was made, and is not asked for again. */
-static enum mcx_err stop(struct connect *connect, struct mcx_session *session)
-{
-    struct mcx_ue_reply reply = mcx_ue_reply_problem(MCX_UE_FORBIDDEN, "not-authorized",
-                                                     "This migration is no longer allowed.");
-
-    log_decision(connect);
-    if (!connect->migration.is_active)
-        return end_and_reply(connect, session, "revoked",
-                             "no longer allowed when it could have gone on", &reply);
-    finish(connect, &reply);
-    return MCX_OK;
-}
-
-/* Between choice and row, an agreement may have ended that the row is too late for; who began it
- * here has waited for that. A grant here is judged when it is made; one elsewhere knows nothing. */
-static enum mcx_err judge_again(struct connect *connect, struct mcx_session *session,
-                                bool *is_allowed)
-{
-    const struct mcx_migration_choice chosen = connect->choice;
-    enum mcx_err err;
-
-    *is_allowed = true;
-    if (chosen.verdict != MCX_MIGRATE || connect->migration.device_realm.len == 0)
-        return MCX_OK;
-    err = mcx_store_migration_allowed(session, &connect->migration, &connect->choice, is_allowed);
-    if (*is_allowed)
-        connect->choice = chosen;
-    return err;
-}
-
-static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *session)
-{
-    struct connect *connect = (struct connect *)errand;
-    bool is_allowed = true;
-    enum mcx_err err =
-        mcx_store_migration_choose(session, &connect->ask.migration, &connect->choice);
-
-    if (err == MCX_OK && connect->choice.verdict == MCX_MIGRATE)
-        err = mcx_store_migration_begin(session, &connect->choice, MCX_CMS_RESUME_S,
-                                        &connect->migration);
-    if (err == MCX_OK)
-        err = judge_again(connect, session, &is_allowed);
-    if (err == MCX_DB_AWAY)
-        return err;
-    if (err == MCX_NOT_FOUND)
-        mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
-    if (err != MCX_OK) {
-        mcx_cms_log_refused(session, MCX_CMS_DECIDE, err);
-        fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
-        return MCX_OK;
-    }
-    if (!is_allowed)
-        return stop(connect, session);
-    log_decision(connect);
-    if (connect->choice.verdict == MCX_MIGRATE) {
-        send_mir(connect);
-    } else {
-        const struct mcx_ue_reply reply = mcx_ue_reply_verdict(&connect->choice);
-
-        finish(connect, &reply);
-    }
-    return MCX_OK;
-}
-
-static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *session)
-{
-    struct connect *connect = (struct connect *)errand;
-    enum mcx_err err =
-        mcx_store_migration_resume(session, connect->ask.binding_id, &connect->migration);
-    struct mcx_ue_reply ended;
-    bool is_allowed = false;
-
-    if (err == MCX_OK)
-        err = mcx_store_migration_allowed(session, &connect->migration, &connect->choice,
-                                          &is_allowed);
-    if (err == MCX_DB_AWAY)
-        return err;
-    if (err == MCX_NOT_LIVE) {
-        ended = mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
-        finish(connect, &ended);
-    } else if (err != MCX_OK) {
-        mcx_cms_log_refused(session, MCX_CMS_RESUME, err);
-        fail(connect, err);
-    } else if (!is_allowed) {
-        return stop(connect, session);
-    } else {
-        send_mir(connect);
-    }
-    return MCX_OK;
-}
-
-static uint64_t shard_of(const struct mcx_connect_ask *ask)
-{
-    const struct mcx_service_ids *services = &ask->migration.services;
-
-    if (ask->is_resumed)
-        return mcx_span_hash(mcx_span_of(ask->binding_id));
-    for (int i = 0; i < MCX_SERVICES; i++)
-        if (services->has[i])
-            return mcx_span_hash(mcx_span_str(&services->id[i]));
-    return mcx_span_hash(mcx_span_str(&ask->migration.mc_user_id));
-}
-
-enum mcx_err mcx_connect_begin(const struct mcx_connect_ask *ask, mcx_ue_done done, void *arg)
-{
-    struct connect *connect = calloc(1, sizeof *connect);
-    enum mcx_err err;
-
-    if (!connect)
-        return MCX_NO_MEMORY;
-    connect->errand = (struct mcx_errand){
-        .job = {.shard = shard_of(ask)}, .run = ask->is_resumed ? resume : decide, .drop = dropped};
-    connect->ask = *ask;
-    connect->done = done;
-    connect->arg = arg;
-    connect->began_us = mcx_clock_mono_us();
-    err = mcx_cms_post(&connect->errand);
-    if (err != MCX_OK)
-        free(connect);
-    return err;
+        mcx_connect_fail(connect, err);
 }
