@@ -104,6 +104,7 @@ static void one_turn_of_the_outbox(void)
     ck_ok(mcx_session_run(site.daemon, MCX_STMT_TASKS_RETRY, &retry, NULL));
     ck_ok(mcx_task_finish(site.daemon, text[claimed - 1], "problem", NULL, NULL));
     mcx_params_texts(&done, id + claimed / 2, claimed - claimed / 2);
+    mcx_params_i32s(&done, attempts + claimed / 2, claimed - claimed / 2);
     ck_ok(mcx_session_run(site.daemon, MCX_STMT_TASKS_DONE, &done, NULL));
 }
 
