@@ -18,8 +18,8 @@ enum mcx_err mcx_cms_post(struct mcx_errand *errand)
     return err;
 }
 
-void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step step,
-                         enum mcx_err err)
+enum mcx_err mcx_cms_refused(const struct mcx_session *session, enum mcx_cms_step step,
+                             enum mcx_err err)
 {
     static const char *const texts[] = {
 #define MCX_CMS_STEP(name, text) text,
@@ -28,9 +28,11 @@ void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step st
     };
     static struct mcx_log_gate gates[sizeof texts / sizeof *texts];
 
-    if (err == MCX_DB_ERROR)
-        mcx_log_gated(&gates[step], MCX_LOG_ERROR, "ev=ue_request_failed step=%s sqlstate=%s",
-                      texts[step], mcx_session_sqlstate(session));
+    if (err != MCX_DB_ERROR)
+        return err;
+    mcx_log_gated(&gates[step], MCX_LOG_ERROR, "ev=ue_request_failed step=%s sqlstate=%s",
+                  texts[step], mcx_session_sqlstate(session));
+    return mcx_session_is_passing(session) ? MCX_BUSY : err;
 }
 
 enum mcx_err mcx_cms_start(const struct mcx_conf *conf, const struct mcx_cms_ports *ports,

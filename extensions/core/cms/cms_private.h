@@ -41,9 +41,10 @@ enum mcx_cms_step {
     MCX_CMS_STEPS(MCX_CMS_STEP)
 #undef MCX_CMS_STEP
 };
-/* DB_ERROR is logged, right after the statement; of each step once a second at most. */
-void mcx_cms_log_refused(const struct mcx_session *session, enum mcx_cms_step step,
-                         enum mcx_err err);
+/* Right after the statement: DB_ERROR is logged, of each step once a second at most. Returns err,
+ * or BUSY for what passes by itself: a lock that was not had in time, a deadlock. */
+enum mcx_err mcx_cms_refused(const struct mcx_session *session, enum mcx_cms_step step,
+                             enum mcx_err err);
 
 /* decide.c: steps 2 to 13 for a UE, O&M or the outbox. */
 struct mcx_connect_ask {

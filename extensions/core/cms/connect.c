@@ -67,7 +67,7 @@ static enum mcx_err store_unsure(struct mcx_errand *errand, struct mcx_session *
 
     if (err == MCX_DB_AWAY)
         return err;
-    mcx_cms_log_refused(session, MCX_CMS_UNSURE, err);
+    (void)mcx_cms_refused(session, MCX_CMS_UNSURE, err);
     if (connect->is_par_sent)
         reply_partner_away(connect);
     else
@@ -98,7 +98,7 @@ enum mcx_err mcx_connect_end(struct connect *connect, struct mcx_session *sessio
         err = mcx_store_migration_unsure(session, id, 0);
     if (err == MCX_DB_AWAY)
         return err;
-    mcx_cms_log_refused(session, MCX_CMS_END, err);
+    err = mcx_cms_refused(session, MCX_CMS_END, err);
     mcx_outbox_wake(mcx_cms.outbox);
     if (err == MCX_OK || err == MCX_NOT_FOUND)
         mcx_connect_finish(connect, reply);
@@ -162,8 +162,7 @@ static enum mcx_err store_given(struct mcx_errand *errand, struct mcx_session *s
         mcx_connect_finish(connect, &reply);
         return MCX_OK;
     }
-    mcx_cms_log_refused(session, MCX_CMS_GIVEN, err);
-    mcx_connect_fail(connect, err);
+    mcx_connect_fail(connect, mcx_cms_refused(session, MCX_CMS_GIVEN, err));
     return MCX_OK;
 }
 

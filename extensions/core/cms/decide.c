@@ -72,7 +72,7 @@ static enum mcx_err decide(struct mcx_errand *errand, struct mcx_session *sessio
     if (err == MCX_NOT_FOUND)
         mcx_log_limited(MCX_LOG_ERROR, "ev=not_set_up remedy=\"mcxctl system set\"");
     if (err != MCX_OK) {
-        mcx_cms_log_refused(session, MCX_CMS_DECIDE, err);
+        err = mcx_cms_refused(session, MCX_CMS_DECIDE, err);
         mcx_connect_fail(connect, err == MCX_NOT_FOUND ? MCX_DB_ERROR : err);
         return MCX_OK;
     }
@@ -106,8 +106,7 @@ static enum mcx_err resume(struct mcx_errand *errand, struct mcx_session *sessio
         ended = mcx_ue_reply_problem(MCX_UE_NOT_FOUND, "ended", "This migration has ended.");
         mcx_connect_finish(connect, &ended);
     } else if (err != MCX_OK) {
-        mcx_cms_log_refused(session, MCX_CMS_RESUME, err);
-        mcx_connect_fail(connect, err);
+        mcx_connect_fail(connect, mcx_cms_refused(session, MCX_CMS_RESUME, err));
     } else if (!is_allowed) {
         return stop(connect, session);
     } else {

@@ -77,20 +77,11 @@ static void give_up_unreadable(struct mcx_session *session, const struct mcx_tas
 
 /* ---- migrations that nobody finished ---- */
 
-/* What this server cannot do for a week it does when somebody asks again; a partner that is merely
- * away is asked as long as the migration lives. The task's id is the binding's. */
+/* What this server cannot do now it does once somebody has mended that; a partner that is away is
+ * asked as long as the migration lives. The task's id is the binding's. */
 static void resumed(void *arg, const struct mcx_ue_reply *reply)
 {
-    struct under_way *way = arg;
-    bool is_hopeless = reply->outcome == MCX_UE_FAULT && way->attempts > GIVE_UP_ATTEMPTS;
-
-    if (is_hopeless)
-        mcx_log(MCX_LOG_ERROR,
-                "ev=migration_given_up binding=%s attempts=%u remedy=\"see ue_request_failed and "
-                "document_failed in this log; then let the user ask again, or mcxctl binding end\"",
-                way->id, way->attempts);
-    settle(way,
-           is_hopeless || (reply->outcome != MCX_UE_UNAVAILABLE && reply->outcome != MCX_UE_FAULT));
+    settle(arg, reply->outcome != MCX_UE_UNAVAILABLE && reply->outcome != MCX_UE_FAULT);
 }
 
 static void run_par(void *arg, struct mcx_session *session, const struct mcx_task *task)

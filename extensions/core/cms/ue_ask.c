@@ -61,7 +61,7 @@ static enum mcx_err show(struct asked *asked, struct mcx_session *session)
 
     if (err == MCX_DB_AWAY)
         return err;
-    mcx_cms_log_refused(session, MCX_CMS_SHOW, err);
+    err = mcx_cms_refused(session, MCX_CMS_SHOW, err);
     if (err != MCX_OK)
         reply = mcx_ue_reply_away(err);
     finish(asked, &reply);
@@ -92,7 +92,7 @@ static enum mcx_err end(struct asked *asked, struct mcx_session *session)
     }
     if (err == MCX_DB_AWAY)
         return err;
-    mcx_cms_log_refused(session, MCX_CMS_END, err);
+    err = mcx_cms_refused(session, MCX_CMS_END, err);
     if (err != MCX_OK)
         reply = err == MCX_NOT_FOUND ? none() : mcx_ue_reply_away(err);
     mcx_log(MCX_LOG_INFO, "ev=migration_ended binding=%s by=user repeat=%d result=%s", id,
@@ -121,7 +121,7 @@ static enum mcx_err run(struct mcx_errand *errand, struct mcx_session *session)
         return list(asked);
     if (err == MCX_OK && asked->count > 0)
         return show(asked, session);
-    mcx_cms_log_refused(session, is_list ? MCX_CMS_LIST : MCX_CMS_SHOW, err);
+    err = mcx_cms_refused(session, is_list ? MCX_CMS_LIST : MCX_CMS_SHOW, err);
     reply = err == MCX_OK ? none() : mcx_ue_reply_away(err);
     finish(asked, &reply);
     return MCX_OK;

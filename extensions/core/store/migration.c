@@ -192,7 +192,8 @@ struct replacing {
     bool is_passing; /* the reason of its failure */
 };
 
-/* In a transaction: what is in the way ends first. */
+/* In a transaction: what is in the way ends first. The row may be in the way no more; and inserting
+ * waits for the partner's row before any other, as ends of agreements do. */
 static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
                                   struct mcx_conf_problem *problem)
 {
@@ -200,8 +201,11 @@ static enum mcx_err replace_steps(struct mcx_session *session, void *arg,
     struct mcx_migration *out = replacing->out;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    enum mcx_err err;
+    enum mcx_err err = insert(session, replacing->resume_s, out);
 
+    replacing->is_passing = err == MCX_DB_ERROR && mcx_session_is_passing(session);
+    if (err != MCX_NOT_FOUND)
+        return err;
     mcx_params_str(&params, &out->own.impi);
     mcx_params_i64(&params, out->partner_id);
     err = mcx_session_run(session, MCX_STMT_MIGRATION_LIVE, &params, &rows);
@@ -244,8 +248,9 @@ enum mcx_err mcx_store_migration_begin(struct mcx_session *session,
                                   .services = choice->services,
                                   .asked_expires_s = choice->expires_s};
     err = insert(session, resume_s, out);
-    replacing.is_passing =
-        err == MCX_NOT_FOUND || (err == MCX_DB_ERROR && mcx_session_is_passing(session));
+    if (err == MCX_DB_ERROR && mcx_session_is_passing(session)) /* once: others want the worker */
+        err = insert(session, resume_s, out);
+    replacing.is_passing = err == MCX_NOT_FOUND;
     for (int tried = 0; replacing.is_passing && tried < TRIES_MAX; tried++)
         err = mcx_admin_change(session, replace_steps, &replacing, &problem);
     return err;
