@@ -328,14 +328,17 @@ START_TEST(test_an_answer_on_its_way_to_another_connection_is_emptied)
     ck_assert_int_eq(mcx_avp_add(maa, MCX_AVP_USER_NAME, LITERAL("bob")), 0);
     ck_assert_int_eq(fd_msg_hdr(maa, &header), 0);
     header->msg_code = 300;
+    header->msg_hbhid = 5;
     hook(HOOK_MESSAGE_SENDING, maa, &peer, NULL, NULL, NULL);
     ck_assert(mcx_avp_find(maa, MCX_AVP_USER_NAME, &found));
+    ck_assert_uint_eq(header->msg_hbhid, 5);
     ck_assert_uint_eq(core_result(maa).code, 2001);
     ck_assert(connects(host, OWN_REALM));
     hook(HOOK_MESSAGE_SENDING, maa, &peer, NULL, NULL, NULL);
     ck_assert(!mcx_avp_find(maa, MCX_AVP_USER_NAME, &found));
     ck_assert_uint_eq(core_result(maa).code, 5012);
     ck_assert_uint_eq(header->msg_code, 300);
+    ck_assert_uint_ne(header->msg_hbhid, 5); /* there it may be another request's */
     fd_msg_free(maa);
 }
 END_TEST

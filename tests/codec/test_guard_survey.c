@@ -70,6 +70,31 @@ START_TEST(test_a_damaged_request_keeps_no_more_than_its_share)
 }
 END_TEST
 
+/* RFC 6733 6.2: an agent without a memory of its own finds its way back by them. */
+START_TEST(test_a_crowded_request_keeps_a_few_small_proxy_infos)
+{
+    struct mar mar = mar_cx();
+    struct msg *answer = NULL;
+    struct mcx_avp step = {0};
+    size_t kept = 0;
+
+    mar_write(&mar, &wire);
+    for (int i = 0; i < 6; i++) {
+        size_t open = wire_open(&wire, MCX_AVP_PROXY_INFO);
+
+        wire_raw(&wire, 280, M, 0, LITERAL("a.example"));
+        wire_raw(&wire, 33, M, 0, LITERAL("x"));
+        wire_close(&wire, open);
+    }
+    wire_raw(&wire, 279, 0, 0, empties(300));
+    answer = refused(guarded());
+    while (mcx_avp_next(answer, &step))
+        kept += step.name == MCX_AVP_PROXY_INFO;
+    ck_assert_uint_eq(kept, 4);
+    fd_msg_free(answer);
+}
+END_TEST
+
 START_TEST(test_a_request_may_have_so_many_avps_and_no_more)
 {
     for (size_t more = 183; more < 187; more++) { /* 14 of mar_cx, and the group itself */
@@ -135,6 +160,7 @@ int main(void)
     tcase_add_checked_fixture(tests, guard_set_up, NULL);
     tcase_add_test(tests, test_nested_avps_count_as_well);
     tcase_add_test(tests, test_a_damaged_request_keeps_no_more_than_its_share);
+    tcase_add_test(tests, test_a_crowded_request_keeps_a_few_small_proxy_infos);
     tcase_add_test(tests, test_a_request_may_have_so_many_avps_and_no_more);
     tcase_add_test(tests, test_what_does_not_split_counts_up_to_there);
     tcase_add_test(tests, test_an_answer_and_a_message_of_the_link_may_have_more);

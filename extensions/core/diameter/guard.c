@@ -17,6 +17,9 @@ struct avp *mcx_guard_browse(msg_or_avp *from, enum msg_brw_dir direction)
     return fd_msg_browse_internal(from, direction, (void *)&found, NULL) == 0 ? found : NULL;
 }
 
+/* Of a request with too many AVPs, so many Proxy-Infos of that size go back. */
+enum { PROXY_INFO_MAX = 4, SMALL_PROXY_INFO = 256 };
+
 /* What is read or put in place. */
 enum repair { REMOVE, OWN_HOST, OWN_REALM, SESSION, RESULT };
 
@@ -210,14 +213,18 @@ static bool is_copyable(struct avp *proxy_info)
 
 /* freeDiameter copies each Proxy-Info into whatever answer it makes (RFC 6733 6.2): for one that it
  * can't copy there is none at all, and memory is lost. It goes, and those behind it unread, and
- * all of a message with too many AVPs; true if it was such. */
+ * all of a message with too many AVPs that is more than a few small ones; true if it was such. */
 static bool drop_bad_proxy_info(struct avp *avp, const struct avp_hdr *header,
                                 struct mcx_heard *heard, struct mcx_verdict *verdict)
 {
-    bool is_bad = heard->is_crowded || heard->has_bad_proxy;
+    bool is_too_much = false;
 
     if (!heard->is_request || header->avp_code != mcx_dict_code(MCX_AVP_PROXY_INFO) ||
-        (header->avp_flags & AVP_FLAG_VENDOR) || (!is_bad && is_copyable(avp)))
+        (header->avp_flags & AVP_FLAG_VENDOR))
+        return false;
+    is_too_much = heard->is_crowded &&
+                  (header->avp_len > SMALL_PROXY_INFO || heard->proxy_count++ >= PROXY_INFO_MAX);
+    if (!is_too_much && !heard->has_bad_proxy && is_copyable(avp))
         return false;
     heard->has_bad_proxy = true;
     if (verdict->rule == MCX_RULE_NONE) {

@@ -46,6 +46,7 @@ struct mcx_heard {
     uint8_t flags;
     bool is_request;
     bool is_complained, has_bad_proxy; /* guard.c's own: freeDiameter wrote lines about a value */
+    size_t proxy_count;                /* guard.c's own: small ones of a crowded one */
     bool is_crowded;                   /* too many AVPs */
     unsigned int seen;                 /* guard.c's own */
     size_t avp_count; /* with those inside groups; of a crowded one, as far as was counted */

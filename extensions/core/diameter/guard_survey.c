@@ -89,6 +89,7 @@ static void drop_deep(struct avp *avp, const struct avp_hdr *header, struct mcx_
  * could still be parsed afterwards. */
 struct copy {
     uint8_t *octets; /* NULL: not needed so far */
+    bool has_failed; /* what is dropped since would be missing in another one */
     size_t at;       /* where the AVP stands that is looked at */
 };
 
@@ -101,7 +102,9 @@ static bool look_into(struct msg *msg, struct copy *copy, const struct avp_hdr *
     if (header->avp_len - header_len < 8 ||
         !is_group(header->avp_code, header->avp_flags & AVP_FLAG_VENDOR ? header->avp_vendor : 0))
         return true;
-    if (!copy->octets && fd_msg_bufferize(msg, &copy->octets, NULL) != 0)
+    if (!copy->octets && !copy->has_failed)
+        copy->has_failed = fd_msg_bufferize(msg, &copy->octets, NULL) != 0;
+    if (copy->has_failed)
         return false;
     return count_group(copy->octets + copy->at + header_len, header->avp_len - header_len, max,
                        count);

@@ -145,15 +145,18 @@ static bool is_misled(struct msg *answer)
     return fd_msg_answ_getq(answer, &request) == 0 && request && mcx_border_is_past(request);
 }
 
-/* What can't be held back any more says nothing. */
+/* What can't be held back any more says nothing, to no request: the new connection may use the old
+ * one's Hop-by-Hop Identifiers again. freeDiameter sets them whenever it routes an answer. */
 static void empty(struct msg *answer, const struct line *line)
 {
     struct msg_hdr *header = NULL;
 
     mcx_log_limited(MCX_LOG_WARN, "ev=answer_emptied reason=other_connection e2e=%08x", line->e2e);
     mcx_guard_blank_answer(answer);
-    if (fd_msg_hdr(answer, &header) == 0)
+    if (fd_msg_hdr(answer, &header) == 0) {
         header->msg_code = line->cmd;
+        header->msg_hbhid = ~header->msg_hbhid;
+    }
     (void)fd_msg_add_origin(answer, 0);
 }
 
