@@ -58,10 +58,17 @@ struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_pa
     return lane;
 }
 
+static size_t octets_max(size_t answers_max)
+{
+    size_t ordinary = answers_max * MCX_LANE_ORDINARY;
+
+    return ordinary > MCX_LANE_OCTETS ? ordinary : MCX_LANE_OCTETS;
+}
+
 bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel, size_t answers_max)
 {
     if (lane->waiting >= MCX_LANE_MAX + (parcel->ops ? 0 : answers_max) ||
-        lane->octets + parcel->octets > MCX_LANE_OCTETS)
+        lane->octets + parcel->octets > octets_max(answers_max))
         return false;
     parcel->next = NULL;
     *lane->last = parcel;

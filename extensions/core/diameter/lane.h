@@ -11,7 +11,10 @@ enum {
     MCX_LANE_WINDOW = 4, /* below the 5 of freeDiameter's per-peer queue */
     MCX_LANE_MAX =
         4096, /* waiting messages of one party, beyond which it gets no request of ours */
-    MCX_LANE_OCTETS = 32 << 20 /* of all messages that wait for it, as they will be on the wire */
+    /* Of all messages that wait for it, as they will be on the wire; or answers_max ordinary ones.
+     */
+    MCX_LANE_OCTETS = 32 << 20,
+    MCX_LANE_ORDINARY = 1024
 };
 
 struct mcx_reply_ops; /* sender.h */
@@ -47,7 +50,7 @@ struct mcx_lane *mcx_lane_find_or_make(struct mcx_span host, const struct mcx_pa
 
 /* Puts behind all that waits. false: for a request, MCX_LANE_MAX reached; for an answer, that and
  * answers_max more: all that a party waits for may end at the same time. For both: the octets that
- * wait would pass MCX_LANE_OCTETS, some 20,000 ordinary answers. */
+ * wait would pass MCX_LANE_OCTETS, and MCX_LANE_ORDINARY for each of answers_max. */
 MCX_MUST_USE bool mcx_lane_put(struct mcx_lane *lane, struct mcx_parcel *parcel,
                                size_t answers_max);
 /* The oldest that waits, or NULL. */
