@@ -173,6 +173,86 @@ START_TEST(test_end_reaches_a_migration_that_changed_its_agreement)
 }
 END_TEST
 
+/* Begun by a daemon of version 8, with its grant in another SIP database of this system: nobody
+ * says under what. So it is under any group's that ends, and of others that it was never about. */
+static void alice_went_elsewhere(void)
+{
+    struct mcx_migration migration;
+
+    fixture_sql(site.sql, "UPDATE mc_device SET sip_database_realm = 'db2.primary.example'");
+    migration = alice_asks();
+    (void)alice_is_given(&migration, AGREED_LATE_S);
+    fixture_sql(site.sql, "UPDATE migration SET agreement_id = NULL");
+}
+
+START_TEST(test_end_reaches_a_migration_of_version_8_with_its_grant_elsewhere)
+{
+    int64_t own = agree_for_group("g1");
+
+    alice_went_elsewhere();
+    alice_in("g1", false);
+    agreed_end(own, 1);
+    ck_assert_int_eq(agreed_live("migration"), 0);
+}
+END_TEST
+
+START_TEST(test_migration_of_version_8_is_covered_by_who_it_is_of)
+{
+    int64_t own = agree_for_group("g1"), all, data;
+
+    all = agreed_new((struct mcx_new_agreement){.expires = "2089-01-01T00:00:00Z"});
+    data = agreed_new((struct mcx_new_agreement){.services = {1, {mcx_span_of("mcdata")}}});
+    alice_went_elsewhere();
+    alice_in("g1", false);
+    agreed_end(own, 0);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM migration WHERE state ="
+                                              " 'active' AND expires_at = timestamptz"
+                                              " '2089-01-01T00:00:00Z'"),
+                     1);
+    agreed_end(all, 1); /* the last one does not fit */
+    agreed_end(data, 0);
+}
+END_TEST
+
+/* A group's of another partner, or one that is no group's. */
+START_TEST(test_end_of_no_group_leaves_a_migration_of_version_8_alone)
+{
+    int64_t own = agree_for_group("g1"), bob, other;
+
+    policy_user("sip:bob@mc.primary.example", "mcptt");
+    bob = agreed_new((struct mcx_new_agreement){.mc_user_id = "sip:bob@mc.primary.example"});
+    other = policy_agree((struct mcx_new_agreement){.partner = "other", .group = "g1"});
+    alice_went_elsewhere();
+    alice_in("g1", false);
+    agreed_end(bob, 0);
+    agreed_end(other, 0);
+    ck_assert_int_eq(agreed_live("migration"), 1);
+    agreed_end(own, 1);
+}
+END_TEST
+
+/* The grant was made by hand, under nothing; then she asked, which found the group's. What the row
+ * says since does not count: it would end without its grant. */
+START_TEST(test_grant_under_nothing_keeps_its_migration)
+{
+    int64_t own = agree_for_group("g1");
+
+    alice_goes();
+    fixture_sql(site.sql, "UPDATE grant_ SET agreement_id = NULL");
+    alice_is_imported();
+    if (_i == 1)
+        (void)alice_asks();
+    ck_assert_int_eq(fixture_number(site.sql,
+                                    "SELECT count(*) FROM migration WHERE agreement_id = %lld",
+                                    (long long)own),
+                     _i);
+    alice_in("g1", false);
+    agreed_end(own, 0);
+    ck_assert_int_eq(agreed_live("migration"), 1);
+    ck_assert_int_eq(agreed_live("grant_"), 1);
+}
+END_TEST
+
 Suite *agreement_groups_suite(void)
 {
     Suite *made = suite_create("agreement_groups");
@@ -186,6 +266,10 @@ Suite *agreement_groups_suite(void)
     tcase_add_test(tcase, test_end_of_another_group_leaves_a_migration_alone);
     tcase_add_test(tcase, test_migration_of_version_8_is_as_its_grant);
     tcase_add_test(tcase, test_end_reaches_a_migration_that_changed_its_agreement);
+    tcase_add_test(tcase, test_end_reaches_a_migration_of_version_8_with_its_grant_elsewhere);
+    tcase_add_test(tcase, test_migration_of_version_8_is_covered_by_who_it_is_of);
+    tcase_add_test(tcase, test_end_of_no_group_leaves_a_migration_of_version_8_alone);
+    tcase_add_loop_test(tcase, test_grant_under_nothing_keeps_its_migration, 0, 2);
     suite_add_tcase(made, tcase);
     return made;
 }
