@@ -6,6 +6,7 @@ CREATE INDEX grant_live_agreement ON grant_ (agreement_id) WHERE ended_at IS NUL
 CREATE INDEX binding_live_agreement ON binding (agreement_id) WHERE ended_at IS NULL;
 CREATE INDEX binding_live_user ON binding (mc_user_id) WHERE ended_at IS NULL;
 
--- As chosen in step 3; NULL: none, or begun by a daemon up to version 8: then its grant says it. No reference, see 0008.
+-- As chosen in step 3. NULL: carried by hand under none, or begun by a daemon up to version 8. Then its grant says it;
+-- if that is in another database, the end of any group's agreement with the partner ends it. No reference, see 0008.
 ALTER TABLE migration ADD COLUMN agreement_id bigint;
 CREATE INDEX migration_live_agreement ON migration (agreement_id) WHERE ended_at IS NULL;

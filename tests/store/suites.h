@@ -15,6 +15,7 @@ Suite *subscriber_suite(void);
 Suite *migration_crowd_suite(void);
 Suite *migration_races_suite(void);
 Suite *agreement_ends_suite(void);
+Suite *agreement_groups_suite(void);
 Suite *agreement_plans_suite(void);
 Suite *pool_of_ids_suite(void);
 Suite *access_suite(void);

@@ -326,7 +326,8 @@ static Suite *migration_ends_suite(void)
 int main(void)
 {
     Suite *(*const suites[])(void) = {migration_ends_suite, migration_races_suite,
-                                      agreement_ends_suite, agreement_plans_suite};
+                                      agreement_ends_suite, agreement_groups_suite,
+                                      agreement_plans_suite};
 
-    return fixture_main(false, suites, 4);
+    return fixture_main(false, suites, 5);
 }
