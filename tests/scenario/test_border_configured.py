@@ -37,7 +37,7 @@ def test_it_connects_to_us(site):
         for what, certificate, realm in impostors(site):
             equal(call(daemon, certificate, realm), None, what)
             # Its CER is dropped while freeDiameter forgets the last connection: as any peer, it tries again.
-            wait_until(lambda: call(daemon, site.certificate(HSS), PARTNER, 3) == 2001, 20, f"the real one after {what}")
+            wait_until(lambda: call(daemon, site.certificate(HSS), PARTNER, 3) == 2001, 20, f"its own, after {what}")
     equal(daemon.status, 0, "exit status")
 
 
