@@ -125,6 +125,7 @@ START_TEST(test_resynchronisations_have_a_rate_of_their_own)
     struct mcx_sqn_want resync = alice;
 
     wait_for_room();
+    resync.is_resync = true;
     resync.seq_ms = 100;
     ck_ok(draw(resync));
     ck_ok(draw(resync));
@@ -142,13 +143,63 @@ START_TEST(test_refused_resynchronisation_moves_nothing)
 
     wait_for_room();
     site.conf.hss_resync_rate_per_grant = 1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        want[i].is_resync = true;
         want[i].seq_ms = 1000 * (i + 1);
+    }
     ck_ok(mcx_store_sqn_advance(site.daemon, want, 4));
     ck_assert_int_eq((want[0].err == MCX_OK) + (want[1].err == MCX_OK) + (want[2].err == MCX_OK),
                      1);
     ck_ok(want[3].err);
     ck_assert_int_le(fixture_number(site.sql, "SELECT max(seq) FROM sqn"), 3002);
+}
+END_TEST
+
+/* Vectors leave in the order of wants, and one after a resynchronisation is behind it. */
+START_TEST(test_resynchronisation_and_what_follows_are_in_order)
+{
+    struct mcx_sqn_want want[3] = {alice, alice, alice};
+
+    wait_for_room();
+    want[1].is_resync = true;
+    want[1].seq_ms = 500;
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
+    ck_ok(want[0].err);
+    ck_ok(want[1].err);
+    ck_ok(want[2].err);
+    ck_assert_int_lt(want[0].first_seq, want[1].first_seq);
+    ck_assert_int_eq(want[1].first_seq, 501);
+    ck_assert_int_eq(want[2].first_seq, 502);
+}
+END_TEST
+
+/* A card that has seen nothing says SEQ 0. */
+START_TEST(test_resynchronisation_from_nothing_is_one)
+{
+    struct mcx_sqn_want resync = alice;
+
+    wait_for_room();
+    site.conf.hss_resync_rate_per_grant = 1;
+    resync.is_resync = true;
+    ck_ok(draw(resync));
+    ck_assert_int_eq(draw(resync), MCX_LIMIT);
+}
+END_TEST
+
+START_TEST(test_grant_that_ended_meanwhile_gets_nothing)
+{
+    static const char *const end[] = {
+        "state = 'ended', ended_at = now(), ended_by = 't', cause = 'revoked', reason = 't'",
+        "expires_at = now()"};
+
+    wait_for_room();
+    fixture_sql(site.sql, "UPDATE grant_ SET %s WHERE id = %lld", end[_i],
+                (long long)alice.grant_id);
+    ck_assert_int_eq(draw(alice), MCX_NOT_FOUND);
+    ck_ok(draw(bob));
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+                                    (long long)alice.subscriber_id),
+                     0);
 }
 END_TEST
 
@@ -243,6 +294,9 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_partner_rate_counts_what_other_sessions_drew);
     tcase_add_test(tcase, test_resynchronisations_have_a_rate_of_their_own);
     tcase_add_test(tcase, test_refused_resynchronisation_moves_nothing);
+    tcase_add_test(tcase, test_resynchronisation_and_what_follows_are_in_order);
+    tcase_add_test(tcase, test_resynchronisation_from_nothing_is_one);
+    tcase_add_loop_test(tcase, test_grant_that_ended_meanwhile_gets_nothing, 0, 2);
     tcase_add_test(tcase, test_own_core_has_no_rate);
     tcase_add_test(tcase, test_every_vector_for_a_partner_is_in_the_trail);
     tcase_add_test(tcase, test_what_is_refused_leaves_no_row);

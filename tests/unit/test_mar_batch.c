@@ -62,13 +62,22 @@ static void done(uint64_t number, const struct mcx_mar_ask *ask,
     outs++;
 }
 
+static uint64_t gone; /* nobody waits for that number */
+
+static bool is_awaited(uint64_t number)
+{
+    return number != gone;
+}
+
 /* An own subscriber, in full order. */
 static void set_up(void)
 {
     memset(&store, 0, sizeof store);
     outs = 0;
+    gone = 0;
     store.first_seq = 100;
     service.done = done;
+    service.is_awaited = is_awaited;
     service.policy.vectors_max = service.policy.partner_vectors_max = 2;
     ck_assert_int_eq(mcx_str_set(&service.policy.own_realm, LITERAL("primary.example")), MCX_OK);
     service.ring.count = 1;
@@ -253,6 +262,33 @@ START_TEST(test_a_partner_is_counted_and_gets_its_ind)
 }
 END_TEST
 
+START_TEST(test_a_grant_that_ends_before_the_commit_is_unknown)
+{
+    struct mcx_job *jobs[] = {job_of(1)};
+
+    ask_of(jobs[0])->from_partner = true;
+    store.facts[0].partner_known = store.facts[0].grant_live = true;
+    store.facts[0].grant_id = 31;
+    store.want_err = MCX_NOT_FOUND;
+    ck_assert_int_eq(mcx_mar_ops.run(&service, NULL, jobs, 1), MCX_OK);
+    ck_assert_int_eq(out[0].outcome.what, MCX_MAR_REFUSE);
+    ck_assert(out[0].outcome.result.is_experimental);
+    ck_assert_uint_eq(out[0].outcome.result.code, MCX_EXP_USER_UNKNOWN);
+    ck_assert_str_eq(out[0].reason, "no_grant");
+}
+END_TEST
+
+START_TEST(test_what_nobody_waits_for_burns_no_sqn)
+{
+    struct mcx_job *jobs[] = {job_of(1)};
+
+    gone = 1;
+    ck_assert_int_eq(mcx_mar_ops.run(&service, NULL, jobs, 1), MCX_OK);
+    expect_fault(0, "expired");
+    ck_assert_uint_eq(store.advances, 0);
+}
+END_TEST
+
 START_TEST(test_no_vector_without_a_committed_sqn)
 {
     static const struct {
@@ -328,6 +364,8 @@ int main(void)
     tcase_add_test(tests, test_a_wrong_mac_s_changes_nothing);
     tcase_add_test(tests, test_a_verified_auts_raises_seq_to_the_cards);
     tcase_add_test(tests, test_a_partner_is_counted_and_gets_its_ind);
+    tcase_add_test(tests, test_a_grant_that_ends_before_the_commit_is_unknown);
+    tcase_add_test(tests, test_what_nobody_waits_for_burns_no_sqn);
     tcase_add_test(tests, test_no_vector_without_a_committed_sqn);
     tcase_add_test(tests, test_a_database_away_leaves_the_jobs_to_the_pool);
     tcase_add_test(tests, test_a_poisoned_ask_costs_one_user);

@@ -171,6 +171,7 @@ static void fill_service(const struct mcx_conf *conf)
         service->ring.kek[i].id = conf->key[i].id;
         memcpy(service->ring.kek[i].key, conf->key[i].key, sizeof conf->key[i].key);
     }
+    service->is_awaited = mcx_txn_stands;
     service->done = done;
 }
 

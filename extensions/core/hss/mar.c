@@ -119,6 +119,7 @@ static void accept(struct batch *batch, struct mcx_mar_job *job, const struct mc
     served->ind = plan->ind;
     *want = (struct mcx_sqn_want){.subscriber_id = facts->subscriber_id,
                                   .items = plan->items,
+                                  .is_resync = job->ask.has_auts,
                                   .seq_ms = seq_ms,
                                   .grant_id = job->ask.from_partner ? facts->grant_id : 0,
                                   .partner_id = job->ask.from_partner ? facts->partner_id : 0};
@@ -131,6 +132,10 @@ static void decide(struct batch *batch)
         struct mcx_mar_job *job = batch->jobs[i];
         struct mcx_mar_plan plan;
 
+        if (!batch->service->is_awaited(job->number)) { /* it would burn an SQN, and count */
+            fail(batch, job, "expired");
+            continue;
+        }
         if (batch->errs[i] != MCX_OK) {
             fail(batch, job, mcx_err_label(batch->errs[i]));
             continue;
@@ -155,6 +160,12 @@ static void serve(struct batch *batch, const struct served *served, const struct
 {
     struct mcx_mar_outcome *outcome = &batch->outcome;
 
+    if (want->err == MCX_NOT_FOUND && want->grant_id != 0) {
+        const struct mcx_mar_plan ended = mcx_mar_plan_grant_ended(&served->job->ask);
+
+        refuse(batch, served->job, &ended);
+        return;
+    }
     if (want->err != MCX_OK) {
         fail(batch, served->job,
              want->err == MCX_LIMIT ? "rate_or_sqn_limit" : mcx_err_label(want->err));

@@ -39,6 +39,9 @@ struct mcx_mar_outcome {
 struct mcx_mar_service {
     struct mcx_mar_policy policy;
     struct mcx_keyring ring;
+    /* Does anybody still wait for it? What nobody does is not served. Worker thread; not to block.
+     */
+    bool (*is_awaited)(uint64_t number);
     /* Worker thread; must not block. *outcome is borrowed for the call and wiped after it. */
     void (*done)(uint64_t number, const struct mcx_mar_ask *ask,
                  const struct mcx_mar_outcome *outcome);

@@ -81,6 +81,11 @@ static struct mcx_mar_plan plan_core(const struct mcx_mar_policy *policy,
     return plan_own(policy, ask, facts);
 }
 
+struct mcx_mar_plan mcx_mar_plan_grant_ended(const struct mcx_mar_ask *ask)
+{
+    return refuse(unknown(ask->iface), "no_grant");
+}
+
 /* Another realm asks: only the granted pair exists for it, whatever the true reason (design 7). */
 static struct mcx_mar_plan plan_partner(const struct mcx_mar_policy *policy,
                                         const struct mcx_mar_ask *ask,
@@ -93,7 +98,7 @@ static struct mcx_mar_plan plan_partner(const struct mcx_mar_policy *policy,
     if (facts->impi_kind == MCX_KIND_INBOUND)
         return refuse(unknown(ask->iface), "chain");
     if (!facts->grant_live)
-        return refuse(unknown(ask->iface), "no_grant");
+        return mcx_mar_plan_grant_ended(ask);
     if (ask->impu.len == 0 || !facts->belongs)
         return refuse(unknown(ask->iface), "not_the_granted_pair");
     if (!is_aka(policy, ask->scheme))

@@ -86,5 +86,7 @@ struct mcx_mar_plan {
  * pair is unknown (design 7); no chains (design 4). */
 struct mcx_mar_plan mcx_mar_plan(const struct mcx_mar_policy *policy, const struct mcx_mar_ask *ask,
                                  const struct mcx_mar_facts *facts);
+/* Of a partner's ask whose grant has ended since facts were read. */
+struct mcx_mar_plan mcx_mar_plan_grant_ended(const struct mcx_mar_ask *ask);
 
 #endif

@@ -17,16 +17,18 @@ MCX_MUST_USE enum mcx_err mcx_store_mar_facts(struct mcx_session *session,
 struct mcx_sqn_want {
     int64_t subscriber_id;
     uint32_t items; /* 1..MCX_ITEMS_MAX */
-    int64_t seq_ms; /* from a verified AUTS: SEQ becomes at least this before the advance; else 0 */
+    bool is_resync; /* asked with an AUTS, which was verified */
+    int64_t seq_ms; /* from it: SEQ becomes at least this before the advance; else 0 */
     int64_t grant_id, partner_id; /* 0: own SIP core. Else counted against the rates, and audited */
     /* answers */
-    enum mcx_err err;  /* OK; NOT_FOUND: no row; LIMIT: SEQ exhausted or a rate exceeded;
-                          DB_ERROR: this one alone was refused */
+    enum mcx_err err;  /* OK; NOT_FOUND: no row, or no live grant; LIMIT: SEQ exhausted or a rate
+                          exceeded;  DB_ERROR: this one alone was refused */
     int64_t first_seq; /* err OK: first of `items` consecutive SEQ, committed */
 };
 
 /* SEQ := max(SEQ, seq_ms) + items per subscriber, in one committed transaction with the audit row
- * of what goes to partners. Subscribers may repeat. OK: every want has its err. DB_AWAY: unknown
+ * of what goes to partners. Subscribers may repeat: SEQs of one grant, and of the own core, are in
+ * the order of wants. OK: every want has its err. DB_AWAY: unknown
  * whether committed: answer none of them from it. Deadlock and serialization failure are retried
  * inside. */
 MCX_MUST_USE enum mcx_err mcx_store_sqn_advance(struct mcx_session *session,

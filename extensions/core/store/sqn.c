@@ -16,9 +16,8 @@ enum { RETRIES_MAX = 3, COLUMNS_MAX = 7 };
 
 struct group {
     int64_t subscriber_id, grant_id, partner_id;
-    int64_t
-        seq_ms; /* a partner's resynchronisation is a group by itself: it has a rate of its own */
-    int64_t items;
+    bool is_resync; /* a partner's is a group by itself: it has a rate of its own */
+    int64_t seq_ms, items;
     size_t first, count; /* in the sorted wants */
     bool is_done;
     enum mcx_err err;
@@ -39,8 +38,6 @@ static int by_group(const void *left, const void *right)
 
     if (order == 0)
         order = compare(a->grant_id, b->grant_id);
-    if (order == 0 && a->grant_id != 0)
-        order = compare(a->seq_ms > 0, b->seq_ms > 0);
     return order != 0 ? order : compare((intptr_t)a, (intptr_t)b);
 }
 
@@ -48,7 +45,7 @@ static bool goes_with(const struct group *group, const struct mcx_sqn_want *want
 {
     if (group->subscriber_id != want->subscriber_id || group->grant_id != want->grant_id)
         return false;
-    return want->grant_id == 0 || (want->seq_ms == 0 && group->seq_ms == 0);
+    return want->grant_id == 0 || (!want->is_resync && !group->is_resync);
 }
 
 static size_t fold(struct mcx_sqn_want **sorted, size_t count, struct group *groups)
@@ -62,6 +59,7 @@ static size_t fold(struct mcx_sqn_want **sorted, size_t count, struct group *gro
             groups[made++] = (struct group){.subscriber_id = want->subscriber_id,
                                             .grant_id = want->grant_id,
                                             .partner_id = want->partner_id,
+                                            .is_resync = want->is_resync,
                                             .first = i,
                                             .err = MCX_NOT_FOUND};
         groups[made - 1].items += want->items;
@@ -113,7 +111,7 @@ static enum mcx_err add_params(struct mcx_params *params, struct mcx_session *se
         partner[i] = round[i]->partner_id;
         seq_ms[i] = round[i]->seq_ms;
         items[i] = (int32_t)round[i]->items;
-        resyncs[i] = round[i]->seq_ms > 0;
+        resyncs[i] = round[i]->is_resync;
     }
     mcx_params_i64s(params, subscriber, count);
     if (is_partner) {
