@@ -16,6 +16,7 @@ from .build import Build
 from .folders import Folder
 from .processes import Child, LabError, exit_on_signals, wait_until
 from .scenario import Failed
+from .sealed import Sealing
 
 PRIMARY, PARTNER, THIRD = "primary.example", "partner.example", "third.example"
 SCSCF = "scscf.ims." + PRIMARY
@@ -181,10 +182,11 @@ class Daemon:
         peer.forgotten = None if host in self.configured else forgotten
         return peer
 
-    def tls(self, host="hss." + PARTNER, realm=PARTNER, certificate=None, **options):
-        """A peer with TLS and, unless the test gives another, its own certificate."""
+    def tls(self, host="hss." + PARTNER, realm=PARTNER, certificate=None, sealed=False, **options):
+        """A peer with TLS and, unless the test gives another, its own certificate. sealed: peer.socket is a Sealed."""
         made = certificate or self.site.certificate(host)
-        return self._peer(host, realm, 5868, tls=raw.client_context(made.cert, made.key), **options)
+        context = raw.client_context(made.cert, made.key)
+        return self._peer(host, realm, 5868, tls=Sealing(context) if sealed else context, **options)
 
     def listener(self, port, certificate):
         """Where ConnectPeer leads."""

@@ -200,10 +200,13 @@ class Peer:
 
     def answer(self, request, result, avps=(), cut=0):
         """Any answer to any request. cut: octets that its end lacks."""
-        session = [avp(263, request.get(263))] if request.get(263) is not None else []
-        octets = answer_to(request, [
-            *session, avp(268, result), avp(264, self.host), avp(296, self.realm), *avps])
+        octets = self.answer_to(request, result, avps)
         self.send(octets[:len(octets) - cut])
+
+    def answer_to(self, request, result, avps=()):
+        session = [avp(263, request.get(263))] if request.get(263) is not None else []
+        return answer_to(request, [
+            *session, avp(268, result), avp(264, self.host), avp(296, self.realm), *avps])
 
     def mar(self, destination_realm, drop=(), replace=None, more=(), application=CX, **who):
         """A sound Cx MAR but for what the test drops ({code}), replaces ({code: AVP octets}) or adds."""

@@ -23,6 +23,7 @@
 #include "diameter/refuse.h"
 #include "diameter/sender.h"
 #include "diameter/session_shield.h"
+#include "diameter/tls_shield.h"
 #include "http/metrics.h"
 #include "http/server.h"
 
@@ -79,12 +80,21 @@ static int start_metrics(void)
     return mcx_refuse(&problem);
 }
 
+/* What no hook of freeDiameter's could do. Without it the daemon runs as a stock one does. */
+static void mend_freediameter(void)
+{
+    if (!mcx_tls_shield_start())
+        mcx_log(MCX_LOG_WARN, "ev=tls_unshielded reason=libfdcore_built_otherwise "
+                              "effect=a_peer_that_ends_TLS_may_end_the_daemon");
+}
+
 /* The first shell loads mcx.conf and starts what all share. */
 static int first_enter(const char *shell, const char *conffile)
 {
     struct mcx_conf_problem problem = {{0}};
     int ret = 0;
 
+    mend_freediameter();
     if (!conffile || !*conffile)
         return mcx_refuse_daemon(shell,
                                  "LoadExtension %s.fdx: names no mcx.conf; write LoadExtension = "
