@@ -113,8 +113,8 @@ class Daemon:
         if self.nofile:
             daemon = ["/usr/bin/prlimit", f"--nofile={self.nofile}:{self.nofile}", "/bin/bash", "-c", _OPEN_FILES, "bash",
                       str(self.open_files), *daemon]
-        self.child = Child("daemon", daemon, self.log, env=self.site.build.daemon_env(self.site.folder.path, self.preload),
-                           cwd=self.site.folder.path)
+        env = self.site.build.daemon_env(self.site.folder.path, self.guard, self.preload)
+        self.child = Child("daemon", daemon, self.log, env=env, cwd=self.site.folder.path)
         self.site.folder.add_child(self.child)
         return self
 

@@ -57,14 +57,16 @@ class Build:
         env["LSAN_OPTIONS"] = f"suppressions='{_LEAKS}':print_suppressions=0"
         return env
 
-    def daemon_env(self, folder, more=()):
-        """For stock daemons that load our extensions and run in `folder`: as above, with patience.so, more libraries of
-        ours and the sanitizer's runtime preloaded. By links there, since LD_PRELOAD has no way to say a path with a space."""
+    def daemon_env(self, folder, is_ours=True, more=()):
+        """For stock daemons that run in `folder`: as above, with the sanitizer's runtime and more libraries of tests/support
+        preloaded, patience.so for one that does not load libmcx (is_ours). By links there, since LD_PRELOAD has no way to
+        say a path with a space."""
         env = self.tool_env()
         env["LC_ALL"] = "C.UTF-8"
         # Every extension must define fd_ext_depends.
         env["ASAN_OPTIONS"] += f":detect_odr_violation=0:suppressions='{_RACES}'"
-        preload = [self._link(folder, name) for name in ("patience.so", *more)]
+        libraries = more if is_ours else (*more, "patience.so")
+        preload = [self._link(folder, name) for name in libraries]
         if self.is_asan:
             compiler = self._cache.get("CMAKE_C_COMPILER", "gcc")
             runtime = subprocess.run([compiler, "-print-file-name=libasan.so"], stdout=subprocess.PIPE, text=True,

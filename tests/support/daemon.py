@@ -88,6 +88,9 @@ class Daemon:
         with open(self.daemon_conf, "w", encoding="utf-8") as conf:
             conf.write(self._daemon_text())
 
+    def extensions(self):
+        return self._extensions() if self.options.extensions is None else self.options.extensions
+
     def others(self):
         return [other for other in self.lab.systems.values() if other is not self.system]
 
@@ -101,8 +104,7 @@ class Daemon:
         load = self.lab.build.extension
         lines.append(f'LoadExtension = "{load("lab_listen")}" : "{mine.address}";')
         lines += [f'LoadExtension = "{load(name)}";' for name in DICTIONARIES]
-        extensions = self._extensions() if self.options.extensions is None else self.options.extensions
-        lines += [f'LoadExtension = "{load(name)}" : "{self.mcx_conf}";' for name in extensions]
+        lines += [f'LoadExtension = "{load(name)}" : "{self.mcx_conf}";' for name in self.extensions()]
         for other, realm in self.peers() if self.options.connect else ():
             address, port = self.lab.way(mine, other)
             lines.append(f'ConnectPeer = "{other.host}" {{ ConnectTo = "{address}"; Port = {port}; '
@@ -139,7 +141,8 @@ class Daemon:
     def start(self, wait=True):
         """Runs the daemon. wait: until it takes connections."""
         self.write_conf()
-        env = {**self.lab.build.daemon_env(self.folder), **self.lab.daemon_env, **self.options.env}
+        env = self.lab.build.daemon_env(self.folder, is_ours="acl_border" in self.extensions())
+        env |= {**self.lab.daemon_env, **self.options.env}
         self.child = Child(self.host, [DAEMON, "-c", self.daemon_conf, *self.options.arguments], self.log,
                            env=env, cwd=self.folder)
         self.lab.folder.add_child(self.child)

@@ -15,6 +15,7 @@
 #include "diameter/border.h"
 #include "diameter/cms_service.h"
 #include "diameter/dict.h"
+#include "diameter/fifo_patience.h"
 #include "diameter/gate.h"
 #include "diameter/hooks.h"
 #include "diameter/mar_service.h"
@@ -86,6 +87,9 @@ static void mend_freediameter(void)
     if (!mcx_tls_shield_start())
         mcx_log(MCX_LOG_WARN, "ev=tls_unshielded reason=libfdcore_built_otherwise "
                               "effect=a_peer_that_ends_TLS_may_end_the_daemon");
+    if (!mcx_fifo_patience_start())
+        mcx_log(MCX_LOG_WARN, "ev=fifo_impatient reason=libfdproto_built_otherwise "
+                              "effect=may_abort_at_shutdown_on_a_busy_machine");
 }
 
 /* The first shell loads mcx.conf and starts what all share. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preloaded into the daemons of labs. At shutdown freeDiameter's fd_fifo_del gives the threads that
- * wait for a queue twenty times usleep(1000) to wake up, and then aborts by an assert: on a machine
- * that runs many tests at once, under ASan, that is too short now and then. Here each millisecond
- * becomes twenty. Nothing of ours sleeps. */
+/* Preloaded into daemons that load none of ours, and so lack diameter/fifo_patience.h: on a machine
+ * that runs many tests at once, under ASan, they would abort at shutdown now and then. Here each
+ * millisecond becomes twenty. */
 #include <time.h>
 #include <unistd.h>
 
