@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TLS peer by `openssl s_client`, for what Python's ssl cannot do: renegotiate, and update keys."""
 
+import contextlib
 import subprocess
 
 from . import raw
+
+_UPDATE = b"read server key update"
 
 
 class Client:
@@ -11,7 +14,7 @@ class Client:
 
     def __init__(self, site, version, host, realm):
         made = site.certificate(host)
-        self.host, self.realm = host, realm
+        self.host, self.realm, self._updates = host, realm, 0
         self._child = subprocess.Popen(
             ["openssl", "s_client", "-brief", "-state", f"-tls{version}", "-connect", f"{site.address}:5868", "-cert", made.cert,
              "-key", made.key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
@@ -21,7 +24,8 @@ class Client:
         return self
 
     def __exit__(self, *_):
-        self.close()
+        if self._child.poll() is None:
+            self.close()
 
     def command(self, letter):
         """To s_client itself, which takes it for one if it is read alone: only after an answer to all that was sent."""
@@ -29,7 +33,15 @@ class Client:
 
     def says(self, word):
         """Whether it comes, on standard error, before the connection is closed."""
-        return any(word.encode() in line for line in iter(self._child.stderr.readline, b""))
+        for line in iter(self._child.stderr.readline, b""):
+            self._updates += _UPDATE in line
+            if word.encode() in line:
+                return True
+        return False
+
+    def updates(self):
+        """How often the other side has renewed its key; ends the connection."""
+        return self._updates + self.close().count(_UPDATE)
 
     def peer(self):
         peer = raw.Peer.__new__(raw.Peer)
@@ -37,11 +49,12 @@ class Client:
         return peer
 
     def sendall(self, octets):
-        self._child.stdin.write(octets)
+        with contextlib.suppress(BrokenPipeError):  # then nothing comes any more
+            self._child.stdin.write(octets)
 
     def recv(self, size):
         return self._child.stdout.read(size)
 
     def close(self):
         self._child.kill()
-        self._child.communicate()
+        return self._child.communicate()[1]

@@ -106,6 +106,7 @@ static int first_enter(const char *shell, const char *conffile)
                                  shell, shell);
     if (mcx_conf_load(conffile, &runtime.conf, &problem) != MCX_OK)
         return mcx_refuse(&problem);
+    mcx_tls_shield_set_max((uint64_t)runtime.conf->border_rekey_records);
     runtime.path = strdup(conffile);
     ret = runtime.path ? start_logging() : ENOMEM;
     if (ret == 0)

@@ -8,7 +8,10 @@
 #include <gnutls/gnutls.h>
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "diameter/imports.h"
+
+enum { BLOCKED_MAX_MS = 1000 };
 
 struct writer {
     gnutls_session_t session;
@@ -18,6 +21,7 @@ struct writer {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
 static struct writer *writers; /* in the order in which they came */
+static uint64_t records_max;   /* with one key of ours */
 
 /* Of a receiving thread, while it takes a peer's new key; is_asked: and the peer wants one of us.
  */
@@ -70,6 +74,22 @@ static void enter(struct writer *me, gnutls_session_t session)
     pthread_mutex_unlock(&lock);
 }
 
+/* What is only sent in part is sent to its end before anything else is, or not at all: as long as
+ * freeDiameter would try, which then gives up. */
+static ssize_t send_whole(gnutls_session_t session, const void *octets, size_t len)
+{
+    ssize_t ret = gnutls_record_send(session, octets, len);
+
+    if (ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED) {
+        const int64_t until = mcx_clock_mono_ms() + BLOCKED_MAX_MS;
+
+        while ((ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED) &&
+               mcx_clock_mono_ms() < until)
+            ret = gnutls_record_send(session, octets, len);
+    }
+    return ret;
+}
+
 static ssize_t send_alone(gnutls_session_t session, const void *octets, size_t len)
 {
     struct writer me;
@@ -77,7 +97,7 @@ static ssize_t send_alone(gnutls_session_t session, const void *octets, size_t l
 
     enter(&me, session);
     pthread_cleanup_push(leave, &me);
-    ret = gnutls_record_send(session, octets, len);
+    ret = send_whole(session, octets, len);
     pthread_cleanup_pop(1);
     return ret;
 }
@@ -118,28 +138,43 @@ static int begin_update(gnutls_session_t session, unsigned type, unsigned when, 
     return 0;
 }
 
-static void end_update(void)
+static bool is_worn(gnutls_session_t session)
 {
-    is_updating = false;
+    unsigned char number[8] = {0};
+    uint64_t sent = 0;
+
+    if (gnutls_protocol_get_version(session) != GNUTLS_TLS1_3 ||
+        gnutls_record_get_state(session, 0, NULL, NULL, NULL, number) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof number; i++)
+        sent = sent << 8 | number[i];
+    return sent >= records_max;
+}
+
+/* GnuTLS would renew our key as it would answer, in the thread that sends. */
+static void renew(gnutls_session_t session)
+{
+    if (!is_updating)
+        enter(&updater, session);
     pthread_cleanup_push(leave, &updater);
-    if (is_asked)
-        (void)gnutls_session_key_update(updater.session, 0);
+    if (is_asked || is_worn(session))
+        (void)gnutls_session_key_update(session, 0);
     pthread_cleanup_pop(1);
-    is_asked = false;
+    is_updating = is_asked = false;
 }
 
 static ssize_t receive(gnutls_session_t session, void *octets, size_t size)
 {
-    bool updated = false;
-    ssize_t ret = 0;
+    const ssize_t ret = gnutls_record_recv(session, octets, size);
 
-    do {
-        ret = gnutls_record_recv(session, octets, size);
-        updated = is_updating;
-        if (updated)
-            end_update();
-    } while (updated && ret == GNUTLS_E_AGAIN);
+    if (is_updating || is_worn(session))
+        renew(session);
     return ret == GNUTLS_E_REHANDSHAKE ? GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED : ret;
+}
+
+static int begin(gnutls_session_t *session, unsigned flags)
+{
+    return gnutls_init(session, flags | GNUTLS_NO_AUTO_REKEY);
 }
 
 static int shake_hands(gnutls_session_t session)
@@ -149,12 +184,16 @@ static int shake_hands(gnutls_session_t session)
     return gnutls_handshake(session);
 }
 
+void mcx_tls_shield_set_max(uint64_t records)
+{
+    records_max = records;
+}
+
 bool mcx_tls_shield_start(void)
 {
     const struct mcx_import imports[] = {
-        {"gnutls_record_send", (uintptr_t)send_alone},
-        {"gnutls_bye", (uintptr_t)say_bye_alone},
-        {"gnutls_record_recv", (uintptr_t)receive},
+        {"gnutls_record_send", (uintptr_t)send_alone}, {"gnutls_bye", (uintptr_t)say_bye_alone},
+        {"gnutls_record_recv", (uintptr_t)receive},    {"gnutls_init", (uintptr_t)begin},
         {"gnutls_handshake", (uintptr_t)shake_hands},
     };
     const size_t count = sizeof imports / sizeof *imports;

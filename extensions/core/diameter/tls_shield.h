@@ -10,10 +10,14 @@
 #define MCX_DIAMETER_TLS_SHIELD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Once, in the configuration thread, before the first connection. false if this freeDiameter is
  * built in a way that leaves no place between it and GnuTLS: then some or all of it is as before.
  */
 bool mcx_tls_shield_start(void);
+/* Records that one key of ours protects at most, but for those that are sent until the peer sends
+ * one (RFC 8446 5.5 allows 2^24.5 full ones with AES-GCM). Once, before the first connection. */
+void mcx_tls_shield_set_max(uint64_t records);
 
 #endif
