@@ -2,6 +2,8 @@
 /* What partners may draw a minute, and the audit trail of what they drew. Design 7. */
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "base/metrics.h"
 #include "site.h"
 
 static struct mcx_sqn_want alice, bob;
@@ -173,6 +175,52 @@ START_TEST(test_resynchronisation_and_what_follows_are_in_order)
 }
 END_TEST
 
+/* However often a partner repeats it, and whatever else it asks in between. */
+START_TEST(test_repeated_resynchronisation_costs_few_transactions)
+{
+    struct mcx_sqn_want want[200];
+    int64_t before = mcx_metric_get(MCX_M_DB_BATCHES);
+
+    wait_for_room();
+    for (size_t i = 0; i < 200; i++) {
+        want[i] = alice;
+        want[i].is_resync = i < 199;
+        want[i].seq_ms = 100;
+    }
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 200));
+    ck_ok(want[0].err);
+    ck_ok(want[1].err);
+    for (size_t i = 2; i < 199; i++)
+        ck_assert_int_eq(want[i].err, MCX_LIMIT);
+    ck_ok(want[199].err);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_BATCHES) - before, 4);
+}
+END_TEST
+
+/* Ten groups of one subscriber; the batch of everybody waits for the row only once. */
+START_TEST(test_locked_row_is_waited_for_once)
+{
+    struct mcx_sqn_want want[11] = {bob};
+    int64_t began;
+
+    wait_for_room();
+    for (int i = 1; i < 11; i++) {
+        want[i] = alice;
+        want[i].is_resync = i % 2;
+    }
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "SELECT 1 FROM sqn WHERE subscriber_id = %lld FOR UPDATE",
+                (long long)alice.subscriber_id);
+    began = mcx_clock_mono_ms();
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 11));
+    ck_assert_int_lt(mcx_clock_mono_ms() - began, 4 * (int64_t)site.conf.database_lock_timeout_ms);
+    ck_ok(want[0].err);
+    for (int i = 1; i < 11; i++)
+        ck_assert_int_eq(want[i].err, MCX_DB_ERROR);
+    fixture_sql(site.sql, "ROLLBACK");
+}
+END_TEST
+
 /* A card that has seen nothing says SEQ 0. */
 START_TEST(test_resynchronisation_from_nothing_is_one)
 {
@@ -295,6 +343,8 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_resynchronisations_have_a_rate_of_their_own);
     tcase_add_test(tcase, test_refused_resynchronisation_moves_nothing);
     tcase_add_test(tcase, test_resynchronisation_and_what_follows_are_in_order);
+    tcase_add_test(tcase, test_repeated_resynchronisation_costs_few_transactions);
+    tcase_add_test(tcase, test_locked_row_is_waited_for_once);
     tcase_add_test(tcase, test_resynchronisation_from_nothing_is_one);
     tcase_add_loop_test(tcase, test_grant_that_ended_meanwhile_gets_nothing, 0, 2);
     tcase_add_test(tcase, test_own_core_has_no_rate);

@@ -258,6 +258,28 @@ static size_t pick(struct group *groups, size_t count, bool is_partner, struct g
     return picked;
 }
 
+static bool is_refused_like(const struct group *later, const struct group *refused)
+{
+    return refused->err == MCX_DB_ERROR ||
+           (refused->err == MCX_LIMIT && refused->is_resync && later->is_resync &&
+            later->grant_id == refused->grant_id);
+}
+
+/* What one group was refused, later ones of its subscriber are not asked for: rows that somebody
+ * holds, or a resynchronisation beyond the rate of the grant. A partner that repeats one AUTS makes
+ * few transactions, and whoever holds a row holds the others of the batch up once. */
+static void give_up_later(struct group *groups, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = i + 1;
+             groups[i].is_done && k < count && groups[k].subscriber_id == groups[i].subscriber_id;
+             k++)
+            if (!groups[k].is_done && is_refused_like(&groups[k], &groups[i])) {
+                groups[k].is_done = true;
+                groups[k].err = groups[i].err;
+            }
+}
+
 static enum mcx_err write_groups(struct mcx_session *session, struct group *groups, size_t count,
                                  struct group **round)
 {
@@ -276,6 +298,7 @@ static enum mcx_err write_groups(struct mcx_session *session, struct group *grou
                 err = write_alone(session, round, picked);
             if (err != MCX_OK)
                 return err;
+            give_up_later(groups, count);
             mcx_metric_inc(MCX_M_DB_BATCHES);
         }
     }
