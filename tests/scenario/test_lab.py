@@ -21,7 +21,7 @@ def hold():
     with Lab(DEEP) as lab:
         pids = [hss.pid for hss in lab.hss.values()] + [lab.cluster.server.pid]
         print("pids", *pids, "home", lab.cluster.home, flush=True)
-        signal.pause()
+        processes.wait_for_signal()
 
 
 def start_holder():

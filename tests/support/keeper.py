@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 
+from . import processes
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -30,8 +32,7 @@ class Keeper:
 
     @staticmethod
     def wait():
-        while True:
-            signal.pause()
+        processes.wait_for_signal()
 
 
 def fork():

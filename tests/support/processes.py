@@ -37,6 +37,15 @@ def exit_on_signals():
         signal.signal(number, stop)
 
 
+def wait_for_signal():
+    """Until one of them ends this program: also one that comes just before, which signal.pause() would miss."""
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable)
+    while True:
+        os.read(readable, 1)
+
+
 def start_time(pid):
     """Clock ticks since boot at which the process started, so that a reused pid is told apart; None if it is gone."""
     try:
