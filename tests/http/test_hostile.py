@@ -55,15 +55,16 @@ def cpu_seconds(pid):
 
 
 def test_half_a_handshake_costs_no_processor_time():
-    with Server("half", request_time_ms=10000) as server:
+    with Server("half", request_time_ms=2000) as server:
         held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
         for sock in held:
             sock.sendall(b"\x16\x03\x01\x02\x00")
         equal(server.ask().status, 200, "a good client meanwhile")
         begun = cpu_seconds(server.child.pid)
-        time.sleep(2)  # what is measured: nothing happens, and nothing is spent on it
+        for sock in held:
+            equal(sock.recv(1), b"", "what comes when the time is over")
         spent = cpu_seconds(server.child.pid) - begun
-        expect(spent < 0.4, f"{spent} s of processor time in 2 s")
+        expect(spent < 0.4, f"{spent} s of processor time until then")
         for sock in held:
             sock.close()
 
@@ -97,9 +98,18 @@ def test_many_attempts_are_refused():
         wait_until(lambda: is_served(server), 20, "a new client, once what waited to be accepted is gone")
 
 
+def connect(server, count):
+    """As many tries; one that is refused at once may be reset before connect() returns."""
+    held = []
+    for _ in range(count):
+        with contextlib.suppress(ConnectionResetError):
+            held.append(socket.create_connection(("127.0.0.1", server.port)))
+    return held
+
+
 def test_descriptors_of_peers_are_left_free():
     with Server("descriptors", nofile=200) as server:  # 96 are left to Diameter's peers, 32 to /metrics
-        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(150)]
+        held = connect(server, 150)
         wait_until(lambda: server.metric("mcx_https_refused_total") > 50, 10, "refused")
         numbers = [int(name) for name in os.listdir(f"/proc/{server.child.pid}/fd")]
         expect(max(numbers) < 72 + 16, f"highest descriptor {max(numbers)}")
@@ -109,7 +119,7 @@ def test_descriptors_of_peers_are_left_free():
 
 def test_new_connections_a_second_are_bounded():
     with Server("rate", connections_per_s=20) as server:
-        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+        held = connect(server, 200)
         wait_until(lambda: server.metric("mcx_https_refused_total") > 100, 10, "refused")
         for sock in held:
             sock.close()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is no answer to what we asked (RFC 6733 6.2), a watchdog here, ends a stock daemon without NoRelay: it takes it for
 # labels: slow
+"""What is no answer to what we asked (RFC 6733 6.2), a watchdog here, ends a stock daemon without NoRelay: it takes it for
 one that must be sent on, to nobody. Also with the border such a peer gets no watchdog answered, and nothing else ends."""
 
 import contextlib

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connections that say nothing (trap C10) and messages that are too long (C11) cost nobody else anything."""
 # labels: slow
+"""Connections that say nothing (trap C10) and messages that are too long (C11) cost nobody else anything."""
 
 import contextlib
 import socket

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that abort a stock freeDiameterd 1.2.1: an unknown AVP with M before the Result-Code, or a Result-Code of the
 # labels: slow
+"""Answers that abort a stock freeDiameterd 1.2.1: an unknown AVP with M before the Result-Code, or a Result-Code of the
 wrong length (freediameter trap C2). Shown with the answer to a watchdog, which every peer gives."""
 
 from support import raw

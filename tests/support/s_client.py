@@ -16,16 +16,15 @@ class Client:
         made = site.certificate(host)
         self.host, self.realm, self._updates = host, realm, 0
         self._child = subprocess.Popen(
-            ["openssl", "s_client", "-brief", "-state", f"-tls{version}", "-connect", f"{site.address}:5868", "-cert", made.cert,
-             "-key", made.key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+            ["openssl", "s_client", "-brief", "-state", f"-tls{version}", "-connect", f"{site.address}:5868",
+             "-cert", made.cert, "-key", made.key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         self.says("CONNECTION ESTABLISHED")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._child.poll() is None:
-            self.close()
+        self.close()
 
     def command(self, letter):
         """To s_client itself, which takes it for one if it is read alone: only after an answer to all that was sent."""
@@ -56,5 +55,8 @@ class Client:
         return self._child.stdout.read(size)
 
     def close(self):
+        """What it has said until now that nobody read; nothing the second time."""
+        if self._child.stderr.closed:
+            return b""
         self._child.kill()
         return self._child.communicate()[1]

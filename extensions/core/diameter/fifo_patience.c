@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libfdproto sleeps for other reasons nowhere but where it gives threads at a full queue a chance.
- */
+/* libfdproto sleeps in fd_fifo_del, fd_fifo_move (a connection's queue, at which nobody waits by
+ * then) and fd_fifo_tryget (a full queue of a peer that goes away). */
 #include "diameter/fifo_patience.h"
 
 #include <time.h>

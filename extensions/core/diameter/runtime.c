@@ -81,15 +81,20 @@ static int start_metrics(void)
     return mcx_refuse(&problem);
 }
 
-/* What no hook of freeDiameter's could do. Without it the daemon runs as a stock one does. */
-static void mend_freediameter(void)
+/* What no hook of freeDiameter's could mend; without it the daemon runs as a stock one does. This
+ * is for refusals to start as well. */
+static void start_patience(void)
 {
-    if (!mcx_tls_shield_start())
-        mcx_log(MCX_LOG_WARN, "ev=tls_unshielded reason=libfdcore_built_otherwise "
-                              "effect=a_peer_that_ends_TLS_may_end_the_daemon");
     if (!mcx_fifo_patience_start())
         mcx_log(MCX_LOG_WARN, "ev=fifo_impatient reason=libfdproto_built_otherwise "
                               "effect=may_abort_at_shutdown_on_a_busy_machine");
+}
+
+static void start_tls_shield(void)
+{
+    if (!mcx_tls_shield_start((uint64_t)runtime.conf->border_rekey_records))
+        mcx_log(MCX_LOG_WARN, "ev=tls_unshielded reason=libfdcore_built_otherwise "
+                              "effect=a_peer_that_ends_TLS_may_end_the_daemon");
 }
 
 /* The first shell loads mcx.conf and starts what all share. */
@@ -98,7 +103,7 @@ static int first_enter(const char *shell, const char *conffile)
     struct mcx_conf_problem problem = {{0}};
     int ret = 0;
 
-    mend_freediameter();
+    start_patience();
     if (!conffile || !*conffile)
         return mcx_refuse_daemon(shell,
                                  "LoadExtension %s.fdx: names no mcx.conf; write LoadExtension = "
@@ -106,9 +111,10 @@ static int first_enter(const char *shell, const char *conffile)
                                  shell, shell);
     if (mcx_conf_load(conffile, &runtime.conf, &problem) != MCX_OK)
         return mcx_refuse(&problem);
-    mcx_tls_shield_set_max((uint64_t)runtime.conf->border_rekey_records);
     runtime.path = strdup(conffile);
     ret = runtime.path ? start_logging() : ENOMEM;
+    if (ret == 0)
+        start_tls_shield();
     if (ret == 0)
         ret = mcx_dict_start(runtime.conf);
     if (ret == 0)

@@ -21,7 +21,7 @@ struct writer {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
 static struct writer *writers; /* in the order in which they came */
-static uint64_t records_max;   /* with one key of ours */
+static uint64_t records_limit; /* with one key of ours */
 
 /* Of a receiving thread, while it takes a peer's new key; is_asked: and the peer wants one of us.
  */
@@ -148,7 +148,7 @@ static bool is_worn(gnutls_session_t session)
         return false;
     for (size_t i = 0; i < sizeof number; i++)
         sent = sent << 8 | number[i];
-    return sent >= records_max;
+    return sent >= records_limit;
 }
 
 /* GnuTLS would renew our key as it would answer, in the thread that sends. */
@@ -184,12 +184,7 @@ static int shake_hands(gnutls_session_t session)
     return gnutls_handshake(session);
 }
 
-void mcx_tls_shield_set_max(uint64_t records)
-{
-    records_max = records;
-}
-
-bool mcx_tls_shield_start(void)
+bool mcx_tls_shield_start(uint64_t records_max)
 {
     const struct mcx_import imports[] = {
         {"gnutls_record_send", (uintptr_t)send_alone}, {"gnutls_bye", (uintptr_t)say_bye_alone},
@@ -198,5 +193,6 @@ bool mcx_tls_shield_start(void)
     };
     const size_t count = sizeof imports / sizeof *imports;
 
+    records_limit = records_max;
     return mcx_imports_replace("libfdcore.so", imports, count) == count;
 }
