@@ -3,6 +3,7 @@
  * the listener and of libmicrohttpd. */
 #include <sys/socket.h>
 
+#include "base/metrics.h"
 #include "http/listener_private.h"
 
 static bool is_known(const struct mcx_connections *all, int fd)
@@ -52,10 +53,8 @@ int mcx_connections_count(struct mcx_connections *all)
     return count;
 }
 
-int mcx_connections_end_late(struct mcx_connections *all, int64_t now_ms)
+void mcx_connections_end_late(struct mcx_connections *all, int64_t now_ms)
 {
-    int ended = 0;
-
     pthread_mutex_lock(&all->lock);
     for (int fd = 0; fd < MCX_DESCRIPTORS_END; fd++) {
         struct stat status;
@@ -64,10 +63,10 @@ int mcx_connections_end_late(struct mcx_connections *all, int64_t now_ms)
             continue;
         all->of[fd].due_ms = 0;
         if (fstat(fd, &status) == 0 && status.st_ino == all->of[fd].inode) {
+            if (all->is_counted)
+                mcx_metric_inc(MCX_M_HTTPS_SLOW); /* first: whoever sees the end may look */
             (void)shutdown(fd, SHUT_RDWR);
-            ended++;
         }
     }
     pthread_mutex_unlock(&all->lock);
-    return ended;
 }

@@ -204,8 +204,7 @@ static void serve(struct mcx_listener *listener)
         int64_t now = mcx_clock_mono_ms();
 
         if (now >= next_look) {
-            count(listener, MCX_M_HTTPS_SLOW,
-                  mcx_connections_end_late(&listener->connections, now));
+            mcx_connections_end_late(&listener->connections, now);
             next_look = now + TICK_MS;
         }
         if (poll(on, 2, TICK_MS) < 0)
@@ -346,6 +345,7 @@ enum mcx_err mcx_listener_start(const struct mcx_listener_options *options,
     if (!listener)
         return blame(problem, options, NO_ROOM);
     listener->options = *options;
+    listener->connections.is_counted = options->is_counted;
     listener->fd = listener->wake = -1;
     listener->is_joined = true;
     listener->allowance = options->per_s;

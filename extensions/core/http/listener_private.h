@@ -11,7 +11,8 @@
 
 /* The open connections, by descriptor. */
 struct mcx_connections {
-    pthread_mutex_t lock; /* guards all below */
+    bool is_counted;      /* in metrics; does not change */
+    pthread_mutex_t lock; /* guards what follows */
     int count;
     struct {
         bool is_open;
@@ -24,7 +25,7 @@ void mcx_connections_open(struct mcx_connections *all, int fd, int64_t due_ms);
 void mcx_connections_closed(struct mcx_connections *all, int fd); /* before the close */
 void mcx_connections_due(struct mcx_connections *all, int fd, int64_t due_ms);
 int mcx_connections_count(struct mcx_connections *all);
-/* Shuts down those that are late; libmicrohttpd then closes them. How many. */
-int mcx_connections_end_late(struct mcx_connections *all, int64_t now_ms);
+/* Shuts down those that are late; libmicrohttpd then closes them. */
+void mcx_connections_end_late(struct mcx_connections *all, int64_t now_ms);
 
 #endif
