@@ -89,6 +89,37 @@ START_TEST(test_two_at_once_get_the_same_at_the_partner)
 }
 END_TEST
 
+#define WAITS_SINCE                                                                                \
+    "(SELECT coalesce(max(extract(epoch FROM waitstart) * 1000000), 0)::bigint FROM pg_locks"      \
+    " WHERE NOT granted)"
+
+/* It comes back for a row that somebody held longer than database.lock_timeout_ms. */
+START_TEST(test_held_row_is_asked_for_again)
+{
+    bool is_inbound = _i;
+    struct mcx_binding_ask first = ask_for(is_inbound, false);
+    struct asker asker = {.ask = ask_for(is_inbound, true)};
+    long long since = 0;
+
+    ck_assert_int_eq(migration_make(site.daemon, &first).verdict, MCX_BINDING_NEW);
+    site.conf.database_lock_timeout_ms = 300;
+    asker.session = fixture_daemon(&site.conf);
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "SELECT FROM %s FOR UPDATE", is_inbound ? "binding" : "grant_");
+    ck_assert_int_eq(pthread_create(&asker.thread, NULL, ask_once, &asker), 0);
+    site_await_waiters(1);
+    while (since == 0)
+        since = fixture_number(site.sql, "SELECT " WAITS_SINCE);
+    while (fixture_number(site.sql, "SELECT " WAITS_SINCE " FROM pg_sleep(0.01)") == since)
+        continue;
+    fixture_sql(site.sql, "COMMIT");
+    pthread_join(asker.thread, NULL);
+    ck_ok(asker.err);
+    ck_assert_int_eq(asker.out.verdict, MCX_BINDING_REPEAT);
+    mcx_session_close(&asker.session);
+}
+END_TEST
+
 /* ---- from a pool that was not there before ---- */
 
 static void use_pool(const char *domain, const char *purpose)
@@ -148,6 +179,7 @@ Suite *more_impus_suite(void)
     tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_two_at_once_get_the_same_from_the_primary);
     tcase_add_test(tcase, test_two_at_once_get_the_same_at_the_partner);
+    tcase_add_loop_test(tcase, test_held_row_is_asked_for_again, 0, 2);
     tcase_add_test(tcase, test_mask_from_a_later_pool_is_given_back);
     tcase_add_test(tcase, test_inbound_identity_from_a_later_pool_is_given_back);
     suite_add_tcase(made, tcase);

@@ -278,11 +278,9 @@ static enum mcx_err mend(struct mcx_session *session, const struct mcx_binding_a
     if (err == MCX_OK && is_done &&
         (out->verdict == MCX_BINDING_NEW || out->verdict == MCX_BINDING_REPEAT))
         return mcx_session_script(session, "COMMIT");
-    if (err != MCX_DB_AWAY) {
-        enum mcx_err undone = mcx_session_script(session, "ROLLBACK");
-
-        err = err == MCX_OK ? undone : err;
-    }
+    if (err != MCX_OK)
+        made->next = NEXT_AGAIN; /* if what stood in the way is passing */
+    mcx_session_rollback(session);
     return err;
 }
 
