@@ -86,6 +86,27 @@ START_TEST(test_batch_is_served_up_to_the_rate)
 }
 END_TEST
 
+/* What is left is given, not burnt: an MAA may carry fewer vectors than were asked for. */
+START_TEST(test_last_want_gets_what_is_left)
+{
+    struct mcx_sqn_want want[3] = {alice, alice, alice};
+
+    wait_for_room();
+    for (int i = 0; i < 3; i++)
+        want[i].items = 2;
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
+    ck_ok(want[0].err);
+    ck_ok(want[1].err);
+    ck_assert_uint_eq(want[0].items, 2);
+    ck_assert_uint_eq(want[1].items, 1);
+    ck_assert_int_eq(want[1].first_seq, 3);
+    ck_assert_int_eq(want[2].err, MCX_LIMIT);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT seq FROM sqn WHERE subscriber_id = %lld",
+                                    (long long)alice.subscriber_id),
+                     3);
+}
+END_TEST
+
 START_TEST(test_partner_rate_is_over_all_its_grants)
 {
     struct mcx_sqn_want other = want_of("other", "alice");
@@ -221,6 +242,51 @@ START_TEST(test_locked_row_is_waited_for_once)
 }
 END_TEST
 
+/* Counters that somebody holds: of one grant, or all of one partner's. */
+START_TEST(test_locked_counters_cost_only_whom_they_count)
+{
+    static const char *const held[] = {"grant_usage WHERE grant_id",
+                                       "partner_usage WHERE partner_id"};
+    struct mcx_sqn_want want[4] = {alice, alice, bob};
+    struct mcx_session *patient;
+    int64_t began;
+
+    fixture_subscriber(site.admin, &site.conf, "carol");
+    want[3] = want_of("other", "carol");
+    site.conf.database_lock_timeout_ms = 1000;
+    patient = fixture_daemon(&site.conf);
+    wait_for_room();
+    want[1].is_resync = true;
+    fixture_sql(site.sql, "BEGIN");
+    fixture_sql(site.sql, "SELECT 1 FROM %s = %lld FOR UPDATE", held[_i],
+                (long long)(_i == 0 ? alice.grant_id : alice.partner_id));
+    began = mcx_clock_mono_ms();
+    ck_ok(mcx_store_sqn_advance(patient, want, 4));
+    ck_assert_int_lt(mcx_clock_mono_ms() - began, 1900);
+    ck_assert_int_eq(want[0].err, MCX_DB_ERROR);
+    ck_assert_int_eq(want[1].err, MCX_DB_ERROR);
+    ck_assert_int_eq(want[2].err, _i == 0 ? MCX_OK : MCX_DB_ERROR);
+    ck_ok(want[3].err);
+    fixture_sql(site.sql, "ROLLBACK");
+    mcx_session_close(&patient);
+}
+END_TEST
+
+/* A hole in the database is not the end of a grant. */
+START_TEST(test_missing_counters_are_an_error_of_ours)
+{
+    static const char *const gone[] = {"grant_usage WHERE grant_id", "sqn WHERE subscriber_id"};
+    struct mcx_sqn_want want[2] = {alice, bob};
+
+    wait_for_room();
+    fixture_sql(site.sql, "DELETE FROM %s = %lld", gone[_i],
+                (long long)(_i == 0 ? alice.grant_id : alice.subscriber_id));
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 2));
+    ck_assert_int_eq(want[0].err, MCX_DB_ERROR);
+    ck_ok(want[1].err);
+}
+END_TEST
+
 /* A card that has seen nothing says SEQ 0. */
 START_TEST(test_resynchronisation_from_nothing_is_one)
 {
@@ -338,6 +404,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tcase, setup, site_teardown);
     tcase_add_test(tcase, test_grant_rate_is_kept_and_renewed);
     tcase_add_test(tcase, test_batch_is_served_up_to_the_rate);
+    tcase_add_test(tcase, test_last_want_gets_what_is_left);
     tcase_add_test(tcase, test_partner_rate_is_over_all_its_grants);
     tcase_add_test(tcase, test_partner_rate_counts_what_other_sessions_drew);
     tcase_add_test(tcase, test_resynchronisations_have_a_rate_of_their_own);
@@ -345,6 +412,8 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_resynchronisation_and_what_follows_are_in_order);
     tcase_add_test(tcase, test_repeated_resynchronisation_costs_few_transactions);
     tcase_add_test(tcase, test_locked_row_is_waited_for_once);
+    tcase_add_loop_test(tcase, test_locked_counters_cost_only_whom_they_count, 0, 2);
+    tcase_add_loop_test(tcase, test_missing_counters_are_an_error_of_ours, 0, 2);
     tcase_add_test(tcase, test_resynchronisation_from_nothing_is_one);
     tcase_add_loop_test(tcase, test_grant_that_ended_meanwhile_gets_nothing, 0, 2);
     tcase_add_test(tcase, test_own_core_has_no_rate);

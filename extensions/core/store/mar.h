@@ -16,13 +16,14 @@ MCX_MUST_USE enum mcx_err mcx_store_mar_facts(struct mcx_session *session,
 
 struct mcx_sqn_want {
     int64_t subscriber_id;
-    uint32_t items; /* 1..MCX_ITEMS_MAX */
+    uint32_t items; /* 1..MCX_ITEMS_MAX; if a rate leaves fewer, answered as what it leaves */
     bool is_resync; /* asked with an AUTS, which was verified */
     int64_t seq_ms; /* from it: SEQ becomes at least this before the advance; else 0 */
     int64_t grant_id, partner_id; /* 0: own SIP core. Else counted against the rates, and audited */
     /* answers */
-    enum mcx_err err;  /* OK; NOT_FOUND: no row, or no live grant; LIMIT: SEQ exhausted or a rate
-                          exceeded;  DB_ERROR: this one alone was refused */
+    enum mcx_err err;  /* OK; NOT_FOUND: no row, or no live grant; LIMIT: SEQ exhausted or nothing
+                          left of a rate; DB_ERROR: this one alone was refused, or a row of a live
+                          grant is lost */
     int64_t first_seq; /* err OK: first of `items` consecutive SEQ, committed */
 };
 

@@ -94,10 +94,15 @@ static void add_partner_limits(struct mcx_params *params, struct mcx_session *se
     mcx_params_text(params, mcx_session_actor(session));
 }
 
+static bool is_of_partner(struct group *const *round)
+{
+    return round[0]->grant_id != 0;
+}
+
 static enum mcx_err add_params(struct mcx_params *params, struct mcx_session *session,
                                struct group *const *round, size_t count)
 {
-    bool is_partner = round[0]->grant_id != 0;
+    bool is_partner = is_of_partner(round);
     int64_t *columns = calloc(count, COLUMNS_MAX * sizeof *columns);
     int64_t *subscriber = columns, *grant = columns + count, *partner = columns + 2 * count,
             *seq_ms = columns + 3 * count, *scratch = columns + 4 * count;
@@ -130,7 +135,7 @@ static enum mcx_err add_params(struct mcx_params *params, struct mcx_session *se
 
 static void read_answers(const struct mcx_rows *rows, struct group *const *round, size_t count)
 {
-    bool is_partner = round[0]->grant_id != 0;
+    bool is_partner = is_of_partner(round);
     int seq_column = is_partner ? 2 : 1;
 
     for (size_t row = 0; row < mcx_rows_count(rows); row++) {
@@ -159,7 +164,7 @@ static enum mcx_err write_round(struct mcx_session *session, struct group *const
                                 size_t count)
 {
     enum mcx_stmt stmt =
-        round[0]->grant_id != 0 ? MCX_STMT_SQN_ADVANCE_PARTNER : MCX_STMT_SQN_ADVANCE_OWN;
+        is_of_partner(round) ? MCX_STMT_SQN_ADVANCE_PARTNER : MCX_STMT_SQN_ADVANCE_OWN;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
     enum mcx_err err = add_params(&params, session, round, count);
@@ -183,31 +188,46 @@ static bool is_locked_out(const struct mcx_session *session)
     return strcmp(mcx_session_sqlstate(session), "55P03") == 0;
 }
 
-static bool holds(const struct mcx_rows *rows, int64_t subscriber_id)
+static bool holds(const struct mcx_rows *rows, int64_t id)
 {
     for (size_t row = 0; row < mcx_rows_count(rows); row++)
-        if (mcx_cell_i64(rows, row, 0) == subscriber_id)
+        if (mcx_cell_i64(rows, row, 0) == id)
             return true;
     return false;
+}
+
+/* Subscribers; of partners, grants and partners too. */
+static enum mcx_err add_ids(struct mcx_params *params, struct group *const *round, size_t count,
+                            bool is_partner)
+{
+    int64_t *ids = calloc(count, 3 * sizeof *ids);
+
+    if (!ids)
+        return MCX_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = round[i]->subscriber_id;
+        ids[count + i] = round[i]->grant_id;
+        ids[2 * count + i] = round[i]->partner_id;
+    }
+    for (size_t column = 0; column < (is_partner ? 3 : 1); column++)
+        mcx_params_i64s(params, ids + column * count, count);
+    free(ids);
+    return params->err;
 }
 
 /* Somebody holds rows of this round: those are given up at once, so that whoever is asked for with
  * them does not wait for them again. Leaves the others in *count. */
 static enum mcx_err give_up_locked(struct mcx_session *session, struct group **round, size_t *count)
 {
-    int64_t *subscribers = calloc(*count, sizeof *subscribers);
+    bool is_partner = is_of_partner(round);
     size_t asked = *count;
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
-    enum mcx_err err = MCX_OK;
+    enum mcx_err err = add_ids(&params, round, asked, is_partner);
 
-    if (!subscribers)
-        return MCX_NO_MEMORY;
-    for (size_t i = 0; i < asked; i++)
-        subscribers[i] = round[i]->subscriber_id;
-    mcx_params_i64s(&params, subscribers, asked);
-    free(subscribers);
-    err = mcx_session_run(session, MCX_STMT_SQN_FREE, &params, &rows);
+    if (err == MCX_OK)
+        err = mcx_session_run(session, is_partner ? MCX_STMT_SQN_FREE_PARTNER : MCX_STMT_SQN_FREE,
+                              &params, &rows);
     if (err != MCX_OK)
         return err;
     *count = 0;
@@ -305,7 +325,36 @@ static enum mcx_err write_groups(struct mcx_session *session, struct group *grou
     return MCX_OK;
 }
 
-/* First come, first served, as far as the group's allowance goes. */
+/* What was not found although its grant lives has lost a row that belongs to it: no fault of who
+ * asked. */
+static enum mcx_err tell_lost_rows(struct mcx_session *session, struct group *groups, size_t count)
+{
+    int64_t *grants = calloc(count + 1, sizeof *grants);
+    MCX_PARAMS params = {0};
+    MCX_ROWS rows = {0};
+    size_t asked = 0;
+    enum mcx_err err;
+
+    if (!grants)
+        return MCX_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        if (groups[i].err == MCX_NOT_FOUND && groups[i].grant_id != 0)
+            grants[asked++] = groups[i].grant_id;
+    mcx_params_i64s(&params, grants, asked);
+    free(grants);
+    if (asked == 0)
+        return MCX_OK;
+    err = mcx_session_run(session, MCX_STMT_GRANTS_LIVE, &params, &rows);
+    for (size_t i = 0; err == MCX_OK && i < count; i++)
+        if (groups[i].err == MCX_NOT_FOUND && holds(&rows, groups[i].grant_id)) {
+            groups[i].err = MCX_DB_ERROR;
+            mcx_log_limited(MCX_LOG_ERROR, "ev=db_row_missing what=sqn_or_usage grant=%lld",
+                            (long long)groups[i].grant_id);
+        }
+    return err;
+}
+
+/* First come, first served, as far as the group's allowance goes; the last gets what is left. */
 static void hand_out(const struct group *group, struct mcx_sqn_want **sorted)
 {
     int64_t seq = group->first_seq, left = group->allowed;
@@ -313,11 +362,11 @@ static void hand_out(const struct group *group, struct mcx_sqn_want **sorted)
     for (size_t i = group->first; i < group->first + group->count; i++) {
         struct mcx_sqn_want *want = sorted[i];
 
-        want->err = group->err;
-        if (group->err == MCX_OK && want->items > left)
-            want->err = MCX_LIMIT;
+        want->err = group->err == MCX_OK && left == 0 ? MCX_LIMIT : group->err;
         if (want->err != MCX_OK)
             continue;
+        if (want->items > left)
+            want->items = (uint32_t)left;
         want->first_seq = seq;
         seq += want->items;
         left -= want->items;
@@ -342,6 +391,8 @@ enum mcx_err mcx_store_sqn_advance(struct mcx_session *session, struct mcx_sqn_w
         qsort(sorted, sound, sizeof *sorted, by_group);
         made = fold(sorted, sound, groups);
         err = write_groups(session, groups, made, round);
+        if (err == MCX_OK)
+            err = tell_lost_rows(session, groups, made);
         for (size_t i = 0; err == MCX_OK && i < made; i++)
             hand_out(&groups[i], sorted);
         if (err == MCX_OK)
