@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An answer goes back by the connection that its request came by, or not at all (RFC 6733 6.2): on the peer's next one the
 Hop-by-Hop Identifiers begin anew, and vectors of one user would be taken for another's."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """At the partner: which of a binding's identities leads where, and what its own SIP core hears when a binding does not
 serve (CR 10.6.2 steps 4 and 5, design 4). The primary is played, and must not be asked what the partner can refuse."""

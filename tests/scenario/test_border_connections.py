@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """Many connections (trap C9): a TLS handshake on a socket numbered 1024 or more aborts the daemon, and a daemon without
 descriptors stops accepting for good."""
 

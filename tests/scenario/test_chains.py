@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Three real systems: a migration identity leads to its primary and no further, whatever one operator enters (design 4,
 "No chains"); and what mcxctl refuses, with the reason."""

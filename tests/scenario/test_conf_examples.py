@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The examples in conf/ are accepted, with only the places changed: mcx.conf by mcxctl, and all of them by two stock
 daemons, SIP database and configuration management server, that share it."""

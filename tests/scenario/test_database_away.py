@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A database that is away, slow or killed: 5012 in time and never 5001, service returns by itself, no SQN is issued twice
 (issue 2, design 5)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The lab's message gate holds what it is told to, and passes on the rest as it came."""
 

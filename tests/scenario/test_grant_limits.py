@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What a partner may draw: so many vectors a request, and so many a minute from one grant and from all; beyond, 5012
 (design 7). The own SIP core is not counted."""

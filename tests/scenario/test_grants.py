@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A partner gets vectors for exactly the pair that it was granted, while the grant lives. Whatever else is the matter,
 it hears "unknown" (design 4, 7). Both partners are played with their own certificates; the primary is real."""

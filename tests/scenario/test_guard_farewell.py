@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Peers that end TLS while we write to them: freeDiameter answers in its receiving thread, beside the one that writes, and
 GnuTLS has one queue for both. Threads are slowed down where what they sent still stands there."""

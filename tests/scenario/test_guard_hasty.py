@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A daemon that is told to stop on a machine so busy that none of its other threads comes to run meanwhile: freeDiameter
 gives them 20 ms to leave its queues, then aborts."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Keys of TLS 1.3 that are renewed, by peers who ask for new ones of ours, and by us: GnuTLS would do so with the next send,
 under the hands of freeDiameter's receiving thread, which then loses the connection."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Peers that negotiate TLS 1.2 anew: freeDiameter would do so in its receiving thread, while another one writes, and the
 certificate that the border has judged would be freed."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Peers that use one Session-Id again and again (freediameter trap R8): freeDiameter frees the session of one message while
 the next one arrives, and touches it once more. Threads are slowed down where they give its lock up."""

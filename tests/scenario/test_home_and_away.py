@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A user at home and at the partner's, masked and not (CR 10.6.1, 10.6.2 steps 3 to 8), and what the wire holds."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A MAR of bad shape gets the right 5xxx with what is wrong in Failed-AVP, the identities octet for octet as asked, and
 no vector, whoever finds the fault, freeDiameter or we (TS 29.228 6.3.1, RFC 6733 7.1.5, 7.5)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Failed-AVP holds the AVP that was refused as it came, groups and flags included; of what no answer could hold and
 still parse, the part that does (RFC 6733 7.1.3, 7.1.5, 7.5). Missing AVPs come before features (TS 29.228 6.3.1)."""

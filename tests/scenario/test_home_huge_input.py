@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """No answer is longer than a freeDiameter in front of us takes, whatever it echoes (trap C11): Failed-AVP
 is cut, then dropped; the identities stay as asked (TS 29.229 6.1.8)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What the own SIP core is refused, in the order of TS 29.228 6.3.1, with E bit and identities as they must be, and
 without moving SEQ; names that mean the same; features (TS 29.229 7.2.1)."""

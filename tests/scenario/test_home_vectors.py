@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Vectors for a user at home, checked by the card: their number, scheme names, Zh; and other commands (CR 10.6.1;
 TS 29.228 6.3.1, TS 29.109 4.2)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Labs leave nothing behind: killed ones are dead at once and reaped by the next start."""
 

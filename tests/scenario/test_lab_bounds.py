@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What labs have for themselves: a folder, ports, networks, and a cluster without any port."""
 
@@ -19,10 +18,9 @@ def test_second_lab_in_the_same_folder_is_refused():
     with Lab(os.path.join(HERE, "one")):
         try:
             folders.Folder(os.path.join(HERE, "one"))
+            expect(False, "two labs in one folder")
         except processes.LabError as error:
             expect("running" in str(error), str(error))
-        else:
-            expect(False, "two labs in one folder")
 
 
 def test_reserved_ports_and_networks_are_nobody_elses():

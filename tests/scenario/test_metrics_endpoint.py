@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """GET /metrics and GET /healthz of a real daemon: what it counts, that it is not well without its database, and a port
 that is taken."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Two requests of one user at once are one migration, wherever the first is when the second overtakes it."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What one primary may say at a partner (design 3): another's realm, host or identities, or the partner's own, are
 refused."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A few of the crashes of test_migration_crash_all.py: a process is killed between two steps, the request is repeated,
 and exactly one binding is live on each side."""

@@ -1,6 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
 # labels: long
 # timeout: 7200
-# SPDX-License-Identifier: Apache-2.0
 """Between any two of the thirteen steps each of the four daemons and PostgreSQL is killed (kill -9) and the request
 repeated: exactly one binding is live on each side, both the same, the UE has it, and its end leaves nothing."""
 

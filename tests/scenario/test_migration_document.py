@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Step 12's initial UE configuration: the partner's document with this binding's PDN access credentials filled in, the
 primary's copy when the partner sends none (NOTE 3), none when nobody has one; credentials are in no log and no dump."""

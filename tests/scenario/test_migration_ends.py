@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """How a binding ends: by the primary's operator, the partner's operator, the end of an agreement or of a subscriber, a
 partner's configuration server, or its time; both sides always agree, and the UE may ask again."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """MIR and MRR at the SIP databases of both systems, as their configuration management servers send them (CR 10.1.X.1
 steps 4 to 6 and 9 to 11), and the MAR that the identities are for."""

@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """What the partner refuses after it has allocated, or once it is live, stays on neither side; a grant lives as long as
 what the partner gave and 60 s, and the partner is asked for no more than the grant has (design 3 and 4)."""
 

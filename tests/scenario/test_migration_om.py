@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Migrations by O&M: "steps 1 to 3 are omitted and step 4 is triggered by O&M"; identities by hand with the document
 on-line; a binding carried to the other operator as a file."""

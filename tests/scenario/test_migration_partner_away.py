@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """While the partner's server is away nothing is asked and nothing allocated for a migration that waits for it, neither by
 the UE's request nor by the outbox; its user may end it meanwhile, as often as he likes; else it goes on by itself."""

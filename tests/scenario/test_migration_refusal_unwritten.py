@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """The partner refuses, but the database cannot take the end of the migration: the UE is not told a refusal that is not
 written, and the server goes on until it is; then nothing is left on either side."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Step 8: who is refused at the partner gets 403 and nothing stays allocated on either side; a cap gives 503; a partner
 that is away gives 503, and what was begun goes on by itself once it is back."""

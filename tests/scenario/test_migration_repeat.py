@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A repeated request gets what the first one got; GET shows it, DELETE ends it on both sides; all for its user only."""
 

@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """Steps 2 and 3: the partner that was asked for, if there is an agreement for this user; else the one that serves the
 UE's place; refusals say what to do and nothing of others. explain-migration says the same and changes nothing."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The thirteen steps of CR 10.1.X.1 and then 10.6.2, across two systems: with and without outbound identities, with one
 public identity and with several; the UE keeps its primary's configuration and returns to it (NOTE 4)."""

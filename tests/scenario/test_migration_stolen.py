@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Another system that repeats a PAR octet for octet gets neither the identities nor a hint that they exist (design 3)."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What a UE is told, and an operator's log says, when the database refuses a statement or a kept document does not
 open: 500, with the step and SQLSTATE or the binding and the reason; and what can be mended goes on afterwards."""
@@ -29,11 +28,10 @@ def test_request_that_the_database_refuses(lab):
     lab.cluster.sql("primary", UNDO)
 
 
-def test_what_the_database_refused_for_a_week_goes_on_once_it_is_mended(lab):
-    cms = lab.cms["primary"]
+def test_what_was_refused_for_a_week_goes_on_once_mended(lab):
     lab.cluster.sql("primary", NOT_GIVEN)
     equal(lab.alice.connect().http_status, 500, "what the UE is told")
-    cms.wait_event("ue_request_failed", step="given", sqlstate="P0001")
+    lab.cms["primary"].wait_event("ue_request_failed", step="given", sqlstate="P0001")
     lab.cluster.sql("primary", UNDO + ";" + WEEK_OLD)
     wait_until(lambda: lab.cluster.sql("primary", ACTIVE), 30, "the migration")
     equal(lab.alice.connect().exit, 0, "asked again")
@@ -58,6 +56,5 @@ def test_list_that_the_database_refuses(lab):
     equal(lab.alice.ask("GET").status, 200, "the list")
 
 
-main(__file__, [test_request_that_the_database_refuses,
-                test_what_the_database_refused_for_a_week_goes_on_once_it_is_mended, test_document_that_does_not_open,
-                test_list_that_the_database_refuses], cms=True)
+main(__file__, [test_request_that_the_database_refuses, test_what_was_refused_for_a_week_goes_on_once_mended,
+                test_document_that_does_not_open, test_list_that_the_database_refuses], cms=True)

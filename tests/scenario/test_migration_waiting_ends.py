@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """While a migration waits for the partner's server, what the operator ends or forbids ends it, too: nothing is asked for
 it, and nothing lives anywhere when the partner is back."""
 

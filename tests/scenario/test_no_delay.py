@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Nagle's algorithm is off on every Diameter connection, opened by either side, with TLS or without: else an answer waits
 for the next request of its connection (border.tcp_no_delay; RFC 3539 3.2)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Queues that are full give 3004 at once; a daemon that is killed in the middle of load and started again goes on where
 it was; no SQN is issued twice (issue 2, design 5 and 6)."""

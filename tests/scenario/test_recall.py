@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A primary takes its user back: RTR ends the binding, PPR changes nothing, and neither touches anybody else's (design 7;
 TS 29.228 6.1.3, 6.2.2)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What an ill-shaped RTR or PPR gets, and one while the database is away (RFC 6733 7.1.5, TS 29.229 6.1.9)."""
 

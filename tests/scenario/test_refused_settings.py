@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Settings of a SIP database that are found bad only when they are used stop the start like all others: file, line,
 setting, what is wrong, what to do (issue 2, "Bad input"). No password of a connection string is shown."""

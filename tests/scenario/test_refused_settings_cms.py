@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """As test_refused_settings, of a configuration management server; where the setting is missing, the line of its section
 is named."""

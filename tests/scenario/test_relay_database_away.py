@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An inbound identity while the partner's own database stands still or is away: 5012 in time and never 5001, the primary
 is not asked, and service returns by itself (the table of design 6)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Who stands where the primary should be, or connects in its name, with a certificate of the wrong CA or of another host,
 learns no identity of its users and gets no answer accepted (trap T7): the SIP core hears 5012, and the real primary

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A primary that is away, or whose connection breaks over an answer, costs its users a quick 5012, and service returns
 by itself (design 6)."""

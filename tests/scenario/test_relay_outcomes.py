@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a primary says, or does not say, the SIP core gets one clean answer (the table of design 6). The primary is
 played by mcx-probe with the primary's own certificate."""

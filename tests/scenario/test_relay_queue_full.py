@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 # labels: slow
 """A primary that does not read: beyond the queue for it the SIP core gets 3004 at once (the table of design 6)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A primary's SLF redirects (CR 10.1.X.1 NOTE 2): followed inside the agreed realm, twice at most. And what a primary
 over Zh says becomes what Cx knows, and the other way round (design 6)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What crosses the border on the second hop (CR 10.6.2 steps 5 to 7, design 6). The primaries are played by mcx-probe:
 one is asked over Cx, the other over Zh."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A primary that did not read for a while is not asked what nobody waits for any more: each such MAR would cost an SQN
 and a vector of the grant (design 6)."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A release for another SIP database of the own system that never answers is given up once the grant there has expired, or
 after a week of trying if no device has its subscription there any more; else it is repeated."""

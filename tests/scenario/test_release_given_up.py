@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A release for a partner that is no longer configured is given up once it cannot matter any more, and the log says whom
 the operator must tell; one for a partner that is merely away is never given up."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """No octet of K, OPc, CK, IK or XRES in any log (trap S1), at the daemon's highest level: after SIGTERM under load, late
 answers, lost peers, unparsable answers; searched at the end of every scenario. test_secrets_control.py shows that the

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The control of test_secrets.py: a stock daemon without our hook writes CK, IK and XRES of an answer that it can't send
 (trap S1), and the same search finds them."""

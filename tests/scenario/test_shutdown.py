@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The daemon ends with status 0 within 20 s whatever goes on: load, a database that is slow or hangs, relays that nobody
 answers (trap S2, design 6). MCX_LONG=1: twenty times."""

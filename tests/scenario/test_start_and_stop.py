@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """A daemon without any traffic ends in order; one that can't serve refuses to start and says what to do: file, line and
 remedy (issue 2, "Bad input"). Nothing hangs."""
 

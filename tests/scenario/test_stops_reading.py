@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """A peer that stops reading costs the others nothing (trap R13), be it of the own SIP core, a partner that asks, or a
 primary that is asked. Another peer asks all the while. MCX_LONG=1: twenty times each."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A peer that floods requests that do not parse, and stops reading, costs the others nothing either: freeDiameter's own
 error answers would bypass our sender (trap R13). MCX_LONG=1: twenty times each."""

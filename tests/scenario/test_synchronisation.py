@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """SEQ of card and home, at home and through the relay: who is ahead is caught up with, a forged AUTS changes nothing
 (TS 33.102 6.3.5), and registrations here and there in turn need no resynchronisation (Annex C.2, design 5)."""

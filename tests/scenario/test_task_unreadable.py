@@ -1,5 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
+# labels: slow
 """A task that no attempt can carry out, since a name in it is too long, is given up with a line in the log, and the tasks
 after it are done."""
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Two daemons of one system on one database: whichever is asked, no SQN of a subscriber is issued twice, and over each
 connection they rise (design 5: any number of front-ends)."""
