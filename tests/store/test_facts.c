@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the database says of one MAR, for every kind of identity and of asker. */
 #include "site.h"
+#include "store/keys.h"
+#include "store/subscriber.h"
 
 static struct mcx_mar_facts own(const char *impi, const char *impu)
 {
@@ -29,6 +31,32 @@ START_TEST(test_own_subscriber)
     ck_assert_str_eq(facts.credential_impi.octets, "alice@primary.example");
     ck_assert(!facts.binding_live);
     ck_assert(!facts.grant_live);
+}
+END_TEST
+
+/* As it was entered, for the own SIP core and for a partner. */
+START_TEST(test_amf_is_the_subscribers)
+{
+    static const struct mcx_key128 k = {{1}};
+    static const uint8_t amf[2] = {0xb9, 0x17}, none[2] = {0};
+    struct mcx_new_subscriber want = {.impi = fixture_str("dave@primary.example"),
+                                      .impu_count = 1,
+                                      .impu = {fixture_str("sip:dave@primary.example")},
+                                      .k = &k,
+                                      .opc = &k,
+                                      .amf = {amf[0], amf[1]}};
+    struct mcx_keyring ring;
+    struct mcx_mar_facts facts;
+
+    mcx_keyring_from(&site.conf, &ring);
+    ck_ok(mcx_store_subscriber_add(site.admin, &ring, &want, &site.problem));
+    (void)fixture_grant(site.admin, "partner", "dave", false);
+    facts = own("dave@primary.example", "sip:dave@primary.example");
+    ck_assert_mem_eq(facts.amf, amf, sizeof amf);
+    facts = asked("partner", "dave@primary.example", "sip:dave@primary.example");
+    ck_assert_mem_eq(facts.amf, amf, sizeof amf);
+    facts = own("alice@primary.example", "sip:alice@primary.example");
+    ck_assert_mem_eq(facts.amf, none, sizeof none);
 }
 END_TEST
 
@@ -316,6 +344,7 @@ static Suite *suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, site_setup, site_teardown);
     tcase_add_test(tcase, test_own_subscriber);
+    tcase_add_test(tcase, test_amf_is_the_subscribers);
     tcase_add_test(tcase, test_unknown_identity);
     tcase_add_test(tcase, test_impu_of_somebody_else);
     tcase_add_test(tcase, test_zh_without_impu);

@@ -13,6 +13,7 @@ enum { ROOM = 8 };
 
 static struct mcx_mar_service service;
 static struct mcx_key128 k, opc;
+static const uint8_t amf[2] = {0xb9, 0x17}; /* of all subscribers here */
 
 /* What the store is to say, and what it heard. */
 static struct {
@@ -91,6 +92,7 @@ static void set_up(void)
         facts->impi_kind = facts->impu_kind = MCX_KIND_OWN;
         facts->belongs = facts->has_credential = true;
         facts->subscriber_id = 7 + (int64_t)i;
+        memcpy(facts->amf, amf, sizeof amf);
         ck_assert_int_eq(mcx_str_set(&facts->credential_impi, LITERAL(IMPI)), MCX_OK);
         facts->wrapped_k_len = facts->wrapped_opc_len = MCX_WRAP_LEN;
         ck_assert_int_eq(mcx_wrap(&service.ring, MCX_WRAP_K, LITERAL(IMPI), &k, facts->wrapped_k),
@@ -130,15 +132,17 @@ static void expect_fault(size_t i, const char *reason)
         ck_assert_mem_eq(&out[i].outcome.item[j], &none, sizeof none);
 }
 
-/* The card takes each vector, at this SEQ. */
+/* The card takes each vector, at this SEQ, and with the subscriber's AMF. */
 static void expect_vector(struct mcx_usim *usim, const struct mcx_av *av, int64_t seq, uint8_t ind)
 {
     struct mcx_av card;
-    uint8_t auts[14], amf[2], ind_out = 0;
+    uint8_t auts[14], amf_out[2], ind_out = 0;
     int64_t seq_out = 0;
 
-    ck_assert_int_eq(mcx_usim_run(usim, av->rand, av->autn, &card, auts, amf, &seq_out, &ind_out),
-                     MCX_USIM_RES);
+    ck_assert_int_eq(
+        mcx_usim_run(usim, av->rand, av->autn, &card, auts, amf_out, &seq_out, &ind_out),
+        MCX_USIM_RES);
+    ck_assert_mem_eq(amf_out, amf, sizeof amf);
     ck_assert_int_eq(seq_out, seq);
     ck_assert_uint_eq(ind_out, ind);
     ck_assert_uint_eq(card.xres_len, av->xres_len);
@@ -162,6 +166,18 @@ START_TEST(test_vectors_are_made_from_the_committed_sqns)
     ck_assert_int_eq(store.want[0].subscriber_id, 7);
     ck_assert_uint_eq(store.want[0].items, 2);
     ck_assert_int_eq(store.want[0].grant_id, 0);
+}
+END_TEST
+
+START_TEST(test_each_user_has_its_own_amf)
+{
+    struct mcx_job *jobs[] = {job_of(1), job_of(2)};
+
+    store.facts[1].amf[1] = 0x18;
+    ck_assert_int_eq(mcx_mar_ops.run(&service, NULL, jobs, 2), MCX_OK);
+    ck_assert_uint_eq(outs, 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_mem_eq(out[i].outcome.item[0].autn + 6, store.facts[i].amf, sizeof amf);
 }
 END_TEST
 
@@ -226,7 +242,7 @@ START_TEST(test_a_verified_auts_raises_seq_to_the_cards)
     struct mcx_usim usim = {.k = k, .opc = opc};
     struct mcx_job *jobs[] = {job_of(1)};
     struct mcx_av old, card;
-    uint8_t amf[2] = {0}, auts[14], amf_out[2], ind = 0;
+    uint8_t auts[14], amf_out[2], ind = 0;
     int64_t seq = 0;
 
     usim.seq_ms[0] = 5000;
@@ -359,6 +375,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, test_vectors_are_made_from_the_committed_sqns);
+    tcase_add_test(tests, test_each_user_has_its_own_amf);
     tcase_add_test(tests, test_a_row_that_does_not_decrypt_costs_one_user);
     tcase_add_test(tests, test_what_is_refused_or_relayed_writes_nothing);
     tcase_add_test(tests, test_a_wrong_mac_s_changes_nothing);
