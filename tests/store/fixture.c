@@ -127,7 +127,7 @@ static bool make_database(void)
 static const char reset_sql[] =
     "DO $$ DECLARE t text; BEGIN"
     " SET LOCAL session_replication_role = replica;"
-    " DROP FUNCTION IF EXISTS poison CASCADE;"
+    " DROP FUNCTION IF EXISTS poison CASCADE; DROP SEQUENCE IF EXISTS poison_tries;"
     " EXECUTE format('ALTER ROLE mcx_hss IN DATABASE %I RESET ALL', current_database());"
     " FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP"
     "  EXECUTE format('DELETE FROM public.%I', t);"

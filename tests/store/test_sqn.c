@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "aka/aka.h"
+#include "base/metrics.h"
 #include "site.h"
 #include "suites.h"
 
@@ -85,16 +86,29 @@ END_TEST
 
 /* ---- what breaks ---- */
 
-static void poison(long long subscriber_id)
+/* The first `times` writes of this row are refused with that SQLSTATE. nextval is not undone with
+ * them. */
+static void poison(long long subscriber_id, const char *sqlstate, int times)
 {
     fixture_sql(
         site.sql,
-        "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$BEGIN RAISE EXCEPTION 'poisoned'; END$$;"
+        "CREATE SEQUENCE poison_tries;"
+        "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN"
+        " IF nextval('public.poison_tries') <= %d THEN"
+        "  RAISE EXCEPTION 'poisoned' USING ERRCODE = '%s';"
+        " END IF; RETURN NEW; END$$;"
         "CREATE TRIGGER poison BEFORE UPDATE ON sqn FOR EACH ROW WHEN (OLD.subscriber_id = %lld)"
         " EXECUTE FUNCTION poison()",
-        subscriber_id);
+        times, sqlstate, subscriber_id);
 }
+
+/* How often that row was written, or refused. */
+static long long tries(void)
+{
+    return fixture_number(site.sql, "SELECT last_value FROM poison_tries");
+}
+
+enum { ALWAYS = 1000000 };
 
 START_TEST(test_poisoned_row_costs_one_user)
 {
@@ -108,13 +122,79 @@ START_TEST(test_poisoned_row_costs_one_user)
                                     .grant_id = facts.grant_id,
                                     .partner_id = facts.partner_id}};
 
-    poison(site.bob);
+    poison(site.bob, "P0001", ALWAYS);
     ck_ok(mcx_store_sqn_advance(site.daemon, want, 3));
     ck_ok(want[0].err);
     ck_assert_int_eq(want[1].err, MCX_DB_ERROR);
     ck_ok(want[2].err);
     ck_assert_int_eq(want[2].first_seq, 2);
     ck_assert_int_eq(stored(site.bob), 0);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_RETRIES), 0); /* it would be refused again */
+    ck_assert_int_eq(tries(), 2);                          /* in the batch and alone */
+}
+END_TEST
+
+/* Deadlocks and serialization failures, design 6, "Batches". */
+static const char *const passing[] = {"40P01", "40001"};
+
+enum { PASSING = sizeof passing / sizeof *passing };
+
+/* The whole batch is run again, and nobody is given a value of what was undone. */
+START_TEST(test_passing_refusal_costs_nobody)
+{
+    struct mcx_sqn_want want[2] = {{.subscriber_id = site.alice, .items = 2},
+                                   {.subscriber_id = site.bob, .items = 1}};
+
+    poison(site.bob, passing[_i], 1);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 2));
+    for (int i = 0; i < 2; i++) {
+        ck_ok(want[i].err);
+        ck_assert_int_eq(want[i].first_seq, 1);
+    }
+    ck_assert_int_eq(stored(site.alice), 2);
+    ck_assert_int_eq(stored(site.bob), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_RETRIES), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_BATCHES), 1);
+    ck_assert_int_eq(tries(), 2);
+}
+END_TEST
+
+START_TEST(test_passing_refusal_costs_no_partner)
+{
+    struct mcx_provision grant = fixture_grant(site.admin, "partner", "bob", false);
+    struct mcx_mar_ask ask = fixture_partner_ask("partner", grant.given_impi.octets, "");
+    struct mcx_mar_facts facts = fixture_facts(site.daemon, &ask);
+    struct mcx_sqn_want want = {.subscriber_id = site.bob,
+                                .items = 1,
+                                .grant_id = facts.grant_id,
+                                .partner_id = facts.partner_id};
+
+    poison(site.bob, passing[_i], 1);
+    ck_ok(mcx_store_sqn_advance(site.daemon, &want, 1));
+    ck_ok(want.err);
+    ck_assert_int_eq(want.first_seq, 1);
+    ck_assert_int_eq(stored(site.bob), 1);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_RETRIES), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT vectors FROM grant_usage"), 1);
+    ck_assert_int_eq(fixture_number(site.sql, "SELECT count(*) FROM audit WHERE kind = 'vectors'"),
+                     1);
+}
+END_TEST
+
+START_TEST(test_refusal_that_never_passes_costs_one_user)
+{
+    struct mcx_sqn_want want[2] = {{.subscriber_id = site.alice, .items = 1},
+                                   {.subscriber_id = site.bob, .items = 1}};
+
+    poison(site.bob, passing[_i], ALWAYS);
+    ck_ok(mcx_store_sqn_advance(site.daemon, want, 2));
+    ck_ok(want[0].err);
+    ck_assert_int_eq(want[0].first_seq, 1);
+    ck_assert_int_eq(stored(site.alice), 1);
+    ck_assert_int_eq(want[1].err, MCX_DB_ERROR);
+    ck_assert_int_eq(stored(site.bob), 0);
+    ck_assert_int_gt(mcx_metric_get(MCX_M_DB_RETRIES), 0);
+    ck_assert_int_eq(mcx_metric_get(MCX_M_DB_RETRIES), tries() - 2); /* in the batch and alone */
 }
 END_TEST
 
@@ -160,6 +240,9 @@ Suite *sqn_suite(void)
     tcase_add_test(tcase, test_resynchronisation_raises_and_never_lowers);
     tcase_add_test(tcase, test_unknown_and_exhausted_are_told_apart);
     tcase_add_test(tcase, test_poisoned_row_costs_one_user);
+    tcase_add_loop_test(tcase, test_passing_refusal_costs_nobody, 0, PASSING);
+    tcase_add_loop_test(tcase, test_passing_refusal_costs_no_partner, 0, PASSING);
+    tcase_add_loop_test(tcase, test_refusal_that_never_passes_costs_one_user, 0, PASSING);
     tcase_add_test(tcase, test_locked_row_costs_one_user);
     tcase_add_test(tcase, test_read_only_server_is_away);
     suite_add_tcase(made, tcase);
