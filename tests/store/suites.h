@@ -8,6 +8,7 @@
 Suite *sqn_suite(void);
 Suite *crowd_suite(void);
 Suite *pool_suite(void);
+Suite *backoff_suite(void);
 Suite *start_suite(void);
 Suite *session_suite(void);
 Suite *provision_suite(void);

@@ -329,6 +329,7 @@ Suite *pool_suite(void)
 
 int main(void)
 {
-    return fixture_main(false, (Suite * (*const[])(void)){pool_suite, start_suite, session_suite},
-                        3);
+    return fixture_main(
+        false, (Suite * (*const[])(void)){pool_suite, backoff_suite, start_suite, session_suite},
+        4);
 }
