@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Connections that are no place to go on, design 6: a prepared statement is gone (SQLSTATE 26000),
- * or its result changed shape under a live session (0A000). */
+/* Sessions, design 6: the settings that each begins with, and connections that are no place to go
+ * on: a prepared statement is gone (SQLSTATE 26000), or its result changed shape under a live
+ * session (0A000). */
+#include <stdio.h>
+
 #include "jobs.h"
 #include "site.h"
 #include "suites.h"
@@ -78,6 +81,56 @@ START_TEST(test_lost_statements_cost_no_request)
 }
 END_TEST
 
+/* ---- settings ---- */
+
+/* What somebody set for the daemon's role, and what a worker's session has all the same. */
+static const struct setting {
+    const char *name, *of_role, *has;
+} settings[] = {{"statement_timeout", "0", "4321ms"},
+                {"lock_timeout", "0", "1234ms"},
+                {"idle_in_transaction_session_timeout", "0", "1min"},
+                {"default_transaction_isolation", "serializable", "read committed"},
+                {"search_path", "pg_catalog", "public, pg_temp"},
+                {"timezone", "+9", "UTC"},
+                {"synchronous_commit", "off", "on"},
+                {"synchronous_commit", "local", "local"}, /* only off loses what was answered */
+                {"synchronous_commit", "remote_apply", "remote_apply"}};
+static const struct setting *setting;
+
+static void expect_setting(struct mcx_session *session)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof sql,
+             "DO $$BEGIN IF current_setting('%s') <> '%s' THEN"
+             " RAISE EXCEPTION '%%', current_setting('%s'); END IF; END$$",
+             setting->name, setting->has, setting->name);
+    ck_assert_msg(mcx_session_script(session, sql) == MCX_OK, "%s of the role is %s: %s, not %s",
+                  setting->name, setting->of_role, mcx_session_server_text(session), setting->has);
+}
+
+START_TEST(test_worker_has_its_settings_whatever_the_role_has)
+{
+    struct draw draw = {.seq = 0};
+    struct board board;
+    struct mcx_pool *pool;
+
+    setting = &settings[_i];
+    fixture_sql(site.sql, "ALTER ROLE mcx_hss IN DATABASE %s SET %s = '%s'", site.database,
+                setting->name, setting->of_role);
+    board_init(&board, site.alice);
+    board.before_first = expect_setting;
+    site.conf.database_workers = 1;
+    site.conf.database_statement_timeout_ms = 4321;
+    site.conf.database_lock_timeout_ms = 1234;
+    pool = jobs_start(&site.conf, &board);
+    jobs_post(pool, &draw, 0);
+    board_wait(&board, 1);
+    ck_ok(draw.err);
+    mcx_pool_stop(&pool);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
     Suite *made = suite_create("session");
@@ -88,6 +141,8 @@ Suite *session_suite(void)
     tcase_add_test(tcase, test_statement_that_is_gone_ends_the_session);
     tcase_add_test(tcase, test_changed_shape_ends_the_session);
     tcase_add_test(tcase, test_lost_statements_cost_no_request);
+    tcase_add_loop_test(tcase, test_worker_has_its_settings_whatever_the_role_has, 0,
+                        (int)(sizeof settings / sizeof settings[0]));
     suite_add_tcase(made, tcase);
     return made;
 }
