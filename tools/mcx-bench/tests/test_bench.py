@@ -4,6 +4,7 @@
 loop keeps its rate and counts the time that a request had to wait for its turn. Arguments: mcx-bench mcx-probe."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,12 +38,18 @@ class Responder:
         self.requests = [event for event in events if event["event"] == "request"]
 
 
-def bench(port, *options):
-    command = [BENCH, "--json", "--connect", f"127.0.0.1:{port}", "--origin-domain", "ims.primary.example", "--warmup", "0",
+def show(port, *options):
+    """Exit status and what it prints for people."""
+    command = [BENCH, "--connect", f"127.0.0.1:{port}", "--origin-domain", "ims.primary.example", "--warmup", "0",
                *map(str, options)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
     assert K not in done.stdout and OPC not in done.stdout
-    return done.returncode, json.loads(done.stdout) if done.stdout else {}
+    return done.returncode, done.stdout
+
+
+def bench(port, *options):
+    status, said = show(port, "--json", *options)
+    return status, json.loads(said) if said else {}
 
 
 class Bench(unittest.TestCase):
@@ -110,6 +117,53 @@ class Bench(unittest.TestCase):
         self.assertGreater(report["latency_ms"]["max"], 290)
         self.assertGreater(report["latency_ms"]["p95"], 150)
         self.assertLess(report["latency_ms"]["p50"], 100)
+        self.assert_paced(report["rate"], report["seconds"], 50)
+        parts = [report["latency_ms"][name] for name in ("p50", "p95", "p99", "p99_9", "max")]
+        self.assertEqual(parts, sorted(parts))
+        self.assertLess(parts[1], parts[2])  # the last 5 of 100 waited longest, 20 ms more each
+
+    def assert_paced(self, rate, seconds, count):
+        """As many answers as that at 50 a second, the last one in no hurry."""
+        self.assertAlmostEqual(rate * seconds, count, delta=3)
+        self.assertGreater(rate, 30)
+        self.assertLess(rate, 55)
+
+    def test_percentiles_tell_one_in_a_hundred_from_one_in_a_thousand(self):
+        with Responder("--behaviour", "late:300", "--behaviour", "late:300", "--behaviour", "vectors") as responder:
+            rc, report = bench(responder.port, "--count", 1000, "--window", 2, "--timeout", 5000)
+        self.assertEqual((rc, report["answered"]), (0, 1000))
+        self.assertLess(report["latency_ms"]["p99"], 290)
+        self.assertGreater(report["latency_ms"]["p99_9"], 290)
+
+    def test_people_read_the_same_figures(self):
+        with Responder("--behaviour", "late:300", "--behaviour", "vectors") as responder:
+            rc, said = show(responder.port, "--rate", 50, "--duration", 1, "--window", 1, "--timeout", 2000, "--check", 2,
+                            "--keys", KEYS, "--pid", os.getpid())
+        self.assertEqual(rc, 0, said)
+        figure = r"(\d+\.\d{3})"
+        found = re.fullmatch(
+            r"rate      (\d+)/s over (\d+\.\d) s\n"
+            rf"latency   p50 {figure}  p95 {figure}  p99 {figure}  p99\.9 {figure}  max {figure} ms\n"
+            r"requests  50 sent, 50 answered, 0 lost, 0 late\n"
+            r"result    2001: 50\n"
+            r"vectors   25 checked, 0 wrong\n"
+            rf"memory    of {os.getpid()}: (\d+) kB before, (\d+) kB after\n", said)
+        self.assertTrue(found, said)
+        rate, seconds, *parts, before, after = map(float, found.groups())
+        self.assert_paced(rate, seconds, 50)
+        self.assertEqual(parts, sorted(parts))
+        self.assertGreater(parts[1], 150)
+        self.assertGreater(parts[-1], 290)
+        self.assertGreater(min(before, after), 1000)
+
+    def test_people_read_what_went_wrong(self):
+        with Responder("--behaviour", "experimental:5001", "--behaviour", "silence", "--behaviour", "short-ck", "--behaviour",
+                       "close") as responder:
+            rc, said = show(responder.port, "--count", 4, "--window", 1, "--timeout", 300, "--check", 1, "--keys", KEYS)
+        self.assertEqual(rc, 5, said)
+        for line in ("requests  4 sent, 2 answered, 2 lost, 0 late", "result    experimental 5001: 1", "result    2001: 1",
+                     "vectors   1 checked, 1 wrong", "lost      1 connections"):
+            self.assertIn(line, said.splitlines())
 
     def test_memory_of_a_process_is_shown(self):
         with Responder() as responder:
