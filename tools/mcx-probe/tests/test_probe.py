@@ -4,6 +4,7 @@
 Run by CTest with the program and a folder for certificates."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,15 +53,20 @@ class Lab:
         with open(self.keys, "w", encoding="ascii") as keys:
             keys.write(KEYS)
 
-    def probe(self, command, responder, *options):
+    def show(self, command, responder, *options):
+        """Exit status and what it prints for people."""
         done = subprocess.run(
-            [PROGRAM, command, "--json", "--connect", responder.connect, "--origin-host", HOST, "--origin-realm", REALM,
-             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+            [PROGRAM, command, "--connect", responder.connect, "--origin-host", HOST, "--origin-realm", REALM, *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
         for secret in SECRETS:
             assert secret not in done.stdout
-        report = json.loads(done.stdout) if done.stdout else {}
-        assert report.get("exit", 2) == done.returncode
-        return done.returncode, report
+        return done.returncode, done.stdout
+
+    def probe(self, command, responder, *options):
+        status, said = self.show(command, responder, "--json", *options)
+        report = json.loads(said) if said else {}
+        assert report.get("exit", 2) == status
+        return status, report
 
     def mar(self, responder, *options):
         return self.probe("mar", responder, "--impi", "user@primary.example", "--keys", self.keys, "--timeout", "700",
@@ -126,6 +132,70 @@ class Verdicts(unittest.TestCase):
         with Responder() as responder:
             rc, report = LAB.probe("mar", responder, "--impi", "a@b", "--k", "00" * 16, "--opc", OPC)
         self.assertEqual((rc, report["answer"]["vectors"][0]["check"]), (6, "mac_failure"))
+
+
+class People(unittest.TestCase):
+    """What is printed without --json."""
+
+    def read(self, behaviours, *options):
+        """(exit status, lines without their last figure of milliseconds)."""
+        with Responder(*(word for behaviour in behaviours for word in ("--behaviour", behaviour))) as responder:
+            status, said = LAB.show("mar", responder, "--impi", "user@primary.example", "--impu", "sip:user@primary.example",
+                                    "--destination-realm", "primary.example", "--timeout", "700", *options)
+        return status, [re.sub(r" in \d+\.\d ms$", " in N ms", line) for line in said.splitlines()]
+
+    def test_result_identities_and_vectors(self):
+        status, lines = self.read(["vectors"], "--keys", LAB.keys, "--items", "2")
+        self.assertEqual(status, 0)
+        self.assertRegex(lines.pop(0), r"^CEA   2001 DIAMETER_SUCCESS from hss\.primary\.example \(.+\), no TLS$")
+        self.assertEqual(lines, [
+            "MAR   user@primary.example sip:user@primary.example to primary.example ",
+            "MAA   2001 DIAMETER_SUCCESS from hss.primary.example in N ms",
+            "      User-Name         user@primary.example",
+            "      Public-Identity   sip:user@primary.example",
+            "      vector 1: ok, SEQ 1 IND 2: MAC right, SQN fresh, RES = XRES, CK and IK agree",
+            "      vector 2: ok, SEQ 2 IND 2: MAC right, SQN fresh, RES = XRES, CK and IK agree"])
+
+    def test_identities_are_those_of_the_answer(self):
+        _, lines = self.read(["wrong-identities"], "--keys", LAB.keys)
+        told = [line.split()[1] for line in lines if line.startswith(("      User-Name ", "      Public-Identity "))]
+        self.assertEqual(len(told), 2, lines)
+        self.assertNotIn("user@primary.example", " ".join(told))
+
+    def test_vector_that_fails(self):
+        bad = "      vector 1: wrong, SEQ 1 IND 2: RES {} XRES, CK {}, IK {}, AMF {}"
+        for behaviour, words in (("short-ck", ("=", "differs", "agrees", "as expected")),
+                                 ("short-ik", ("=", "agrees", "differs", "as expected")),
+                                 ("short-xres", ("is not", "agrees", "agrees", "as expected"))):
+            status, lines = self.read([behaviour], "--keys", LAB.keys)
+            self.assertEqual((status, lines[-1]), (6, bad.format(*words)), behaviour)
+        status, lines = self.read(["vectors"], "--keys", LAB.keys, "--amf", "1234")
+        self.assertEqual((status, lines[-1]), (6, bad.format("=", "agrees", "agrees", "differs")))
+        status, lines = self.read(["vectors"], "--k", "00" * 16, "--opc", OPC)
+        self.assertEqual((status, lines[-1]), (6, "      vector 1: mac_failure"))
+        status, lines = self.read(["vectors"])
+        self.assertEqual((status, lines[-1]), (0, "      vector 1: unchecked"))
+
+    def test_errors(self):
+        for behaviour, status, line in (
+                ("result:5012", 3, "MAA   5012 DIAMETER_UNABLE_TO_COMPLY from hss.primary.example in N ms"),
+                ("experimental:5001", 3, "MAA   Experimental 5001 DIAMETER_ERROR_USER_UNKNOWN from hss.primary.example in N ms"),
+                ("redirect:aaa://hss2.primary.example", 3, "      Redirect-Host     aaa://hss2.primary.example")):
+            found, lines = self.read([behaviour], "--keys", LAB.keys)
+            self.assertEqual(found, status, behaviour)
+            self.assertIn(line, lines)
+        status, lines = self.read(["silence"], "--keys", LAB.keys)
+        self.assertEqual(status, 4)
+        self.assertRegex(lines[-1], "^error .+")
+
+    def test_resynchronisation(self):
+        status, lines = self.read(["vectors"], "--keys", LAB.keys, "--sqn-ms", "1000", "--resync")
+        self.assertEqual(status, 0)
+        self.assertEqual([line.split()[0] for line in lines if not line.startswith(" ")][:5],
+                         ["CEA", "MAR", "MAA", "MAR", "MAA"])
+        checks = [line for line in lines if line.startswith("      vector")]
+        self.assertRegex(checks[0], "^      vector 1: sync_failure")
+        self.assertRegex(checks[1], "^      vector 1: ok, SEQ 1001 IND ")
 
 
 class Card(unittest.TestCase):
