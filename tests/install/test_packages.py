@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """tools/packages lets Debian start nothing while it installs, and leaves no trace: with an apt-get that only asks
-policy-rc.d what Debian's scripts would ask, in a mount namespace with a /usr/sbin of its own."""
+policy-rc.d what Debian's scripts would ask, in a mount namespace with a /usr/sbin of its own. What it finds missing, and
+whom it asks, is test_missing.py's."""
 
 import os
 import signal
@@ -29,14 +30,14 @@ eval "$AFTER"
 HELD = "postgresql 101\npostgresql@15-main 101\nfreediameter 101\nssh 0\n"
 
 
-def installs(before="true", after=""):
-    """Exit status and output of the installation of one package, then of what stands in /usr/sbin. before, after: shell
-    commands before it, and at the end of apt-get."""
+def installs(before="true", after="", command="apt-install some-package", stubs=None):
+    """What apt-get is asked, and all else: output and exit status of the installation of one package, then what stands in
+    /usr/sbin. before, after: shell commands before it, and at the end of apt-get. stubs: {name: text} of more."""
     with tempfile.TemporaryDirectory() as folder:
-        stub = os.path.join(folder, "apt-get")
-        with open(os.open(stub, os.O_WRONLY | os.O_CREAT, 0o755), "w", encoding="ascii") as text:
-            text.write(APT_GET)
-        script = (f'{HIDE}{before}\n"$0" apt-install some-package\necho "status $?"\nls /usr/sbin\n'
+        for name, text in {"apt-get": APT_GET, **(stubs or {})}.items():
+            with open(os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT, 0o755), "w", encoding="ascii") as stub:
+                stub.write(text)
+        script = (f'{HIDE}{before}\n"$0" {command}\necho "status $?"\nls /usr/sbin\n'
                   f"[ ! -e {POLICY} ] || cat {POLICY}")
         return subprocess.run([*NAMESPACE, script, os.path.join(SOURCE, "tools", "packages")], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True,
@@ -47,6 +48,15 @@ def test_services_stay_down_and_the_policy_goes():
     command, _, said = installs()
     equal(command, "-q install -y --no-install-recommends some-package", "apt-get's arguments")
     equal(said, HELD + "status 0\n", "what policy-rc.d says, and what is left")
+
+
+def test_root_installs_what_is_missing_without_sudo():
+    stubs = {"dpkg-query": '#!/bin/sh\ncase $4 in tshark) exit 1 ;; esac\nprintf installed\n',
+             "id": "#!/bin/sh\necho 0\n", "sudo": "#!/bin/sh\necho sudo is asked\n"}
+    first, _, said = installs(command="install build test", stubs=stubs)
+    equal(first, "Installing Debian packages: tshark", "the first word")
+    equal(said, "-q install -y --no-install-recommends tshark\n" + HELD + "tools/packages: still missing: tshark\nstatus 1\n",
+          "apt-get, and what it has not brought")
 
 
 def test_policy_goes_when_the_installation_fails_or_is_ended():
