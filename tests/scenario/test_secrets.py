@@ -53,6 +53,6 @@ def test_end_under_load(lab):
     lab.watch_for(SECRETS)
 
 
-main(__file__, [test_what_may_go_wrong, test_end_under_load], broken="answers that do not parse", capture=True,
+main(__file__, [test_what_may_go_wrong, test_end_under_load], broken="answers that do not parse",
      options={"primary": Options(run=False),
               "partner": Options(arguments=["-dd"], settings={"hss": {"answer_time_ms": 700}})})

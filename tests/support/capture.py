@@ -10,7 +10,7 @@ import shutil
 import signal
 
 from . import wireshark
-from .processes import Child, run, wait_until
+from .processes import Child, LabError, run, wait_until
 
 # What must not occur in any message: frames that do not decode, and AVPs or commands that tshark does not know.
 _BAD = ("diameter && (_ws.malformed || diameter.avp.code.unknown || diameter.unknown_vendor || diameter.cmd.code.unknown "
@@ -23,11 +23,26 @@ _LARGEST, _BUFFER = 32, 48
 
 
 def hindrance():
-    """Why this user cannot capture on loopback; None: nothing stands in the way."""
-    absent = [program for program in ("dumpcap", "tshark", "editcap") if shutil.which(program) is None]
-    if absent:
-        return f"there is no {absent[0]}"
-    return None if os.getuid() == 0 else "only root may capture"
+    """Why this user cannot capture on loopback; None: nothing stands in the way. LabError: root could, but a program is
+    missing, and scenarios would pass that nobody has judged."""
+    if os.getuid() != 0:
+        return "only root may capture"
+    for program in ("dumpcap", "tshark", "editcap"):
+        if shutil.which(program) is None:
+            raise LabError(f"there is no {program}, to judge what is on the wire; run tools/packages install test")
+    return None
+
+
+def owned(daemons):
+    """A display filter for scenarios whose tests send what is broken on purpose: what these daemons sent. At one end of
+    each connection is the address of one of them; one that never ran is played by the test, so that the other end is a
+    daemon's. Left out is what their Failed-AVP may repeat as it came."""
+    ends = []
+    for daemon in daemons:
+        side, node = "src" if daemon.child else "dst", daemon.node
+        ends.append(f"(ip.{side} == {node.address} && (tcp.{side}port == {node.port} || "
+                    f"tcp.{side}port == {node.tls_port}))")
+    return f"({' || '.join(ends)}) && !diameter.Failed-AVP"
 
 
 class Capture:
@@ -69,13 +84,14 @@ class Capture:
                        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                             "WIRESHARK_DATA_DIR": self._data})
 
-    def bad_frames(self):
-        """Lines for frames that are malformed or hold what tshark does not know. Empty: all is well."""
-        return self.tshark("-Y", _BAD).splitlines()
+    def bad_frames(self, judged="frame"):
+        """Lines for frames that are malformed or hold what tshark does not know. Empty: all is well. judged: a display
+        filter."""
+        return self.tshark("-Y", f"({_BAD}) && {judged}").splitlines()
 
-    def count(self):
+    def count(self, judged="frame"):
         """How many frames hold messages that decode."""
-        return len(self.tshark("-Y", "diameter.cmd.code", "-T", "fields", "-e", "frame.number").splitlines())
+        return len(self.tshark("-Y", f"diameter.cmd.code && {judged}", "-T", "fields", "-e", "frame.number").splitlines())
 
     def messages(self, display_filter="diameter"):
         """Decoded frames, as tshark's JSON layers."""

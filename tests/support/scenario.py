@@ -31,10 +31,10 @@ def equal(found, wanted, what="value"):
         raise Failed(f"{what}: got {found!r}, want {wanted!r}")
 
 
-def main(file, tests, broken=None, capture=False, **lab_options):
+def main(file, tests, broken=None, silent=None, **lab_options):
     """Runs the functions, each with the lab, in order; ends the program: 0 if all held. Names on the command line pick
-    some. lab_options go to Lab. broken: why tshark must not be asked about it, as what it sends that is so on purpose; then
-    there is a capture only if capture says so, for the secrets in it."""
+    some. lab_options go to Lab. broken: what the test itself sends that tshark must not be asked about; what our daemons
+    send is judged all the same (capture.owned). silent: why there is nothing to capture."""
     exit_on_signals()
     wanted = sys.argv[1:]
     chosen = [test for test in tests if not wanted or test.__name__ in wanted]
@@ -42,7 +42,7 @@ def main(file, tests, broken=None, capture=False, **lab_options):
         sys.exit(f"no such test; there are: {' '.join(test.__name__ for test in tests)}")
     build = Build()
     name = os.path.splitext(os.path.basename(file))[0]
-    hindrance = captures.hindrance() or (None if capture else broken)
+    hindrance = silent or captures.hindrance()
     if hindrance:
         print(f"capture: skipped, because {hindrance}", flush=True)
     lab = labs.Lab(os.path.join(build.folder, "lab", name), build=build, capture=not hindrance, **lab_options)
@@ -96,8 +96,9 @@ def _end(lab, broken):
     if lab.capture:
         lab.capture.stop()
         secrets |= lab.capture.secrets()
-        if not broken:
-            yield from _faults(lab.capture)
+        yield from _faults(lab.capture, captures.owned(lab.daemons()) if broken else "frame")
+        if broken:
+            print(f"capture: of the daemons only, because of {broken}", flush=True)
     for path in logs(lab):
         with open(path, "rb") as log:
             content = log.read()
@@ -108,12 +109,12 @@ def _end(lab, broken):
             yield f"{path}: octets of a key, CK, IK or XRES"
 
 
-def _faults(capture):
-    """What is wrong with what was on the wire, one text each."""
-    count = capture.count()
+def _faults(capture, judged):
+    """What is wrong with what was on the wire, as far as it is judged, one text each."""
+    count = capture.count(judged)
     if count == 0:  # all others talk
         yield "capture: no message was decoded"
-    for line in capture.bad_frames():
+    for line in capture.bad_frames(judged):
         yield f"capture: tshark does not understand {line}"
     print(f"capture: {count} frames decode", flush=True)
 
