@@ -12,6 +12,7 @@
     played.Played    a primary whose daemon is left out, played by mcx-probe: sound answers, wrong ones, none
     capture.Capture  what was on the wire, TLS included, decoded by tshark
     scenario         runs test functions over one lab; then exit statuses, sanitizers, secrets in logs, the capture
+    loading          LoadExtension lines that stop a start
     bench.Bench      mcx-bench in the background, and the SQNs that it was given
     stuck, disturb   peers that stop reading; load while a database or a daemon breaks, and what must hold
     raw, vectors     a Diameter peer that says anything; the secrets in its messages
