@@ -326,32 +326,34 @@ static enum mcx_err write_groups(struct mcx_session *session, struct group *grou
 }
 
 /* What was not found although its grant lives has lost a row that belongs to it: no fault of who
- * asked. */
-static enum mcx_err tell_lost_rows(struct mcx_session *session, struct group *groups, size_t count)
+ * asked. Where that cannot be asked, it is not said that a grant ended; nobody else is concerned.
+ */
+static void tell_lost_rows(struct mcx_session *session, struct group *groups, size_t count)
 {
     int64_t *grants = calloc(count + 1, sizeof *grants);
     MCX_PARAMS params = {0};
     MCX_ROWS rows = {0};
     size_t asked = 0;
-    enum mcx_err err;
+    enum mcx_err err = MCX_NO_MEMORY;
 
-    if (!grants)
-        return MCX_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; grants && i < count; i++)
         if (groups[i].err == MCX_NOT_FOUND && groups[i].grant_id != 0)
             grants[asked++] = groups[i].grant_id;
-    mcx_params_i64s(&params, grants, asked);
+    if (asked > 0) {
+        mcx_params_i64s(&params, grants, asked);
+        err = mcx_session_run(session, MCX_STMT_GRANTS_LIVE, &params, &rows);
+    }
     free(grants);
-    if (asked == 0)
-        return MCX_OK;
-    err = mcx_session_run(session, MCX_STMT_GRANTS_LIVE, &params, &rows);
-    for (size_t i = 0; err == MCX_OK && i < count; i++)
-        if (groups[i].err == MCX_NOT_FOUND && holds(&rows, groups[i].grant_id)) {
-            groups[i].err = MCX_DB_ERROR;
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i].err != MCX_NOT_FOUND || groups[i].grant_id == 0)
+            continue;
+        if (err == MCX_OK && !holds(&rows, groups[i].grant_id))
+            continue;
+        groups[i].err = MCX_DB_ERROR;
+        if (err == MCX_OK)
             mcx_log_limited(MCX_LOG_ERROR, "ev=db_row_missing what=sqn_or_usage grant=%lld",
                             (long long)groups[i].grant_id);
-        }
-    return err;
+    }
 }
 
 /* First come, first served, as far as the group's allowance goes; the last gets what is left. */
@@ -392,7 +394,7 @@ enum mcx_err mcx_store_sqn_advance(struct mcx_session *session, struct mcx_sqn_w
         made = fold(sorted, sound, groups);
         err = write_groups(session, groups, made, round);
         if (err == MCX_OK)
-            err = tell_lost_rows(session, groups, made);
+            tell_lost_rows(session, groups, made);
         for (size_t i = 0; err == MCX_OK && i < made; i++)
             hand_out(&groups[i], sorted);
         if (err == MCX_OK)
