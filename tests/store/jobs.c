@@ -77,3 +77,14 @@ void jobs_post(struct mcx_pool *pool, struct draw *draw, uint64_t shard)
     draw->job.shard = shard;
     ck_ok(mcx_pool_post(pool, &draw->job));
 }
+
+void jobs_draw_once(const struct mcx_conf *conf, struct board *board)
+{
+    struct draw draw = {.seq = 0};
+    struct mcx_pool *pool = jobs_start(conf, board);
+
+    jobs_post(pool, &draw, 0);
+    board_wait(board, 1);
+    ck_ok(draw.err);
+    mcx_pool_stop(&pool);
+}

@@ -29,6 +29,8 @@ void board_init(struct board *board, long long subscriber_id);
 void board_wait(struct board *board, int count);
 
 struct mcx_pool *jobs_start(const struct mcx_conf *conf, struct board *board);
+/* One draw by a pool of its own, which must serve it. */
+void jobs_draw_once(const struct mcx_conf *conf, struct board *board);
 void jobs_post(struct mcx_pool *pool, struct draw *draw, uint64_t shard);
 
 #endif

@@ -65,19 +65,13 @@ static void discard_all(struct mcx_session *session)
 /* As a pooler between us and the server may do. */
 START_TEST(test_lost_statements_cost_no_request)
 {
-    struct draw draw = {.seq = 0};
     struct board board;
-    struct mcx_pool *pool;
 
     board_init(&board, site.alice);
     board.before_first = discard_all;
     site.conf.database_workers = 1;
-    pool = jobs_start(&site.conf, &board);
-    jobs_post(pool, &draw, 0);
-    board_wait(&board, 1);
-    ck_ok(draw.err);
+    jobs_draw_once(&site.conf, &board);
     ck_assert_int_eq(board.runs, 2);
-    mcx_pool_stop(&pool);
 }
 END_TEST
 
@@ -111,9 +105,7 @@ static void expect_setting(struct mcx_session *session)
 
 START_TEST(test_worker_has_its_settings_whatever_the_role_has)
 {
-    struct draw draw = {.seq = 0};
     struct board board;
-    struct mcx_pool *pool;
 
     setting = &settings[_i];
     fixture_sql(site.sql, "ALTER ROLE mcx_hss IN DATABASE %s SET %s = '%s'", site.database,
@@ -123,11 +115,7 @@ START_TEST(test_worker_has_its_settings_whatever_the_role_has)
     site.conf.database_workers = 1;
     site.conf.database_statement_timeout_ms = 4321;
     site.conf.database_lock_timeout_ms = 1234;
-    pool = jobs_start(&site.conf, &board);
-    jobs_post(pool, &draw, 0);
-    board_wait(&board, 1);
-    ck_ok(draw.err);
-    mcx_pool_stop(&pool);
+    jobs_draw_once(&site.conf, &board);
 }
 END_TEST
 

@@ -47,8 +47,8 @@ def run(lab, daemon, node, changes):
             "/usr/share/mcx-hss/ffdhe2048.pem": DH_FILE,
             "/usr/lib/mcx-hss": os.path.dirname(lab.build.extension("app_hss")), f"/etc/mcx-hss/{name}.pem": node.cert,
             f"/etc/mcx-hss/{name}.key": node.key, '"/etc/mcx-hss/': f'"{folder}/', **changes}))
-    child = Child(name, [DAEMON, "-c", daemon.daemon_conf], daemon.log,
-                  env=lab.build.daemon_env(daemon.folder) | lab.daemon_env, cwd=daemon.folder)
+    child = Child(name, [DAEMON, "-c", daemon.daemon_conf], daemon.log, env=lab.build.daemon_env(daemon.folder),
+                  cwd=daemon.folder)
     lab.folder.add_child(child)
     child.wait_line("freeDiameterd daemon initialized", timeout=30)
     return child
